@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { ConfigError } from './errors.ts'
+
+/**
+ * Every variable of the environment that Parley reads, with its meaning and default. `.env.example` lists the same keys
+ * (a test compares them). Nothing else reads `process.env`, and nothing else has defaults.
+ */
+const url = z.url({ protocol: /^(https?|wss?)$/ })
+const seconds = z.coerce.number().int().positive()
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+const schema = z.object({
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be "AC" and 32 hex digits'),
+  TWILIO_AUTH_TOKEN: z.string().min(1),
+  TWILIO_PHONE_NUMBER: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be E.164, such as +15551234567'),
+  DEEPGRAM_API_KEY: z.string().min(1),
+  ANTHROPIC_API_KEY: z.string().min(1),
+  ELEVENLABS_API_KEY: z.string().min(1),
+  ELEVENLABS_VOICE_ID: z.string().min(1),
+  PUBLIC_HOST: z
+    .string()
+    .regex(
+      /^[a-z0-9.-]+(:\d+)?$/i,
+      'must be a host without scheme or path, such as calls.example.com',
+    ),
+
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
+  API_KEYS: list.default([]),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_PII: flag.default(false),
+  MAX_CALLS: z.coerce.number().int().positive().default(100),
+  MAX_DURATION_S: seconds.default(900),
+  RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(30),
+  DRAIN_TIMEOUT_S: seconds.default(3600),
+  STREAM_TOKEN_TTL_S: seconds.default(120),
+  REGISTERED_CALL_TTL_S: seconds.default(3600),
+
+  DEEPGRAM_MODEL: z.string().default('flux-general-en'),
+  DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
+  DEEPGRAM_EOT_TIMEOUT_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
+  DEEPGRAM_ENDPOINTING_MS: z.coerce.number().int().min(10).default(300),
+  DEEPGRAM_UTTERANCE_END_MS: z.coerce.number().int().min(1000).default(1500),
+  ANTHROPIC_MODEL: z.string().default('claude-haiku-5-5'),
+  ANTHROPIC_MAX_TOKENS: z.coerce.number().int().positive().default(300),
+  ELEVENLABS_MODEL: z.string().default('eleven_flash_v2_5'),
+  ELEVENLABS_OUTPUT_FORMAT: z.enum(['pcm_24000', 'ulaw_8000']).default('pcm_24000'),
+
+  TWILIO_BASE_URL: url.default('https://api.twilio.com'),
+  DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
+  ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),
+  ELEVENLABS_BASE_URL: url.default('wss://api.elevenlabs.io'),
+
+  INBOUND_ACTION: z.string().optional(),
+  INBOUND_CONTEXT: z.string().optional(),
+  AGENT_NAME: z.string().optional(),
+  ORGANIZATION: z.string().optional(),
+  LANGUAGE: z.string().default('en'),
+})
+
+export type Config = z.infer<typeof schema>
+
+/** The names of all variables, in the order of the schema. */
+export const configKeys: readonly string[] = Object.keys(schema.shape)
+
+/**
+ * Reads the configuration from an environment; an empty variable counts as absent.
+ *
+ * @throws {ConfigError} with every problem at once
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const name = issue.path.join('.')
+      // The value is never shown: it may be a secret.
+      return given[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
+    }),
+  )
+}

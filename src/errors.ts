@@ -1,0 +1,74 @@
+/** The vendors and parts an error can be blamed on; also `failed_by` in a call's record. */
+export type Provider = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs'
+
+/** What went wrong with a vendor. Documented in docs/operations.md. */
+export type ProviderErrorCode =
+  | 'auth' // the key is wrong or lacks a permission
+  | 'quota' // credits or plan are used up
+  | 'rate_limited' // too many requests at once
+  | 'rejected' // the vendor refused what we asked for
+  | 'unavailable' // it cannot be reached, or answers 5xx
+  | 'timeout' // it did not answer in time
+  | 'disconnected' // the connection was lost
+  | 'protocol' // it sent something that its protocol does not allow
+  | 'empty' // it finished without delivering anything
+
+const RETRYABLE: ReadonlySet<ProviderErrorCode> = new Set([
+  'rate_limited',
+  'unavailable',
+  'timeout',
+  'disconnected',
+  'empty',
+])
+
+/** A vendor failed. Made once, at its adapter; `vendorCode` is the vendor's own code or HTTP status. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly provider: Provider
+  readonly code: ProviderErrorCode
+  readonly vendorCode: string | undefined
+
+  constructor(
+    message: string,
+    options: { provider: Provider; code: ProviderErrorCode; vendorCode?: string; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.provider = options.provider
+    this.code = options.code
+    this.vendorCode = options.vendorCode
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code)
+  }
+}
+
+/** The environment does not make a working configuration; `problems` lists every one of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`configuration has ${problems.length} problem(s)`)
+    this.problems = problems
+  }
+}
+
+export type CallErrorCode =
+  'call_not_found' | 'call_not_live' | 'at_capacity' | 'dial_refused' | 'dial_failed' | 'draining'
+
+/** A request about a call cannot be carried out; the route that answers it chooses the HTTP status. */
+export class CallError extends Error {
+  override readonly name = 'CallError'
+  readonly code: CallErrorCode
+  readonly details: Record<string, unknown>
+
+  constructor(
+    message: string,
+    options: { code: CallErrorCode; details?: Record<string, unknown>; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.code = options.code
+    this.details = options.details ?? {}
+  }
+}

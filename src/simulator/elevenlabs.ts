@@ -1,0 +1,1 @@
+export type ElevenLabsKnobs = { firstAudioMs: number }
