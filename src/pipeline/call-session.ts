@@ -1,40 +1,270 @@
-import type { Provider } from '../errors.ts'
-import type { Line, LineListener } from './ports.ts'
+import type { Mulaw8k } from '../audio/samples.ts'
+import type { Cancel, Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import { HearingClock } from './hearing-clock.ts'
+import { parseMark } from './playout.ts'
+import type {
+  ConversationEngine,
+  HearingEvent,
+  Line,
+  LineListener,
+  SpeechToText,
+  TextToSpeech,
+} from './ports.ts'
+import type { CallBrief } from './prompt.ts'
+import { failureOf, type SessionEnd } from './session-end.ts'
+import { SessionReplies } from './session-replies.ts'
 import type { TurnTimings } from './timings.ts'
-import type { Turn } from './transcript.ts'
+import { Transcript, type Turn } from './transcript.ts'
+import { initialTurn, step } from './turn.ts'
+import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState, TurnTimer } from './turn-events.ts'
 
-export type SessionFailure = {
-  /** `parley` when the fault is our own. */
-  readonly by: Provider | 'parley'
-  readonly code: string
-  readonly message: string
-}
-
-/** How a call's conversation came to its end. */
-export type SessionEnd = {
-  readonly reason:
-    | 'agent_hung_up' // the agent said goodbye
-    | 'caller_hung_up' // the line went away by itself
-    | 'requested' // `end` was called: by the API, or by a drain
-    | 'time_limit'
-    | 'failed' // a vendor or we failed; `failure` says who
-  readonly failure?: SessionFailure
+export type CallSessionParts = {
+  readonly brief: CallBrief
+  readonly firstSpeaker: FirstSpeaker
+  readonly maxDurationMs: number
+  readonly stt: SpeechToText
+  readonly tts: TextToSpeech
+  readonly engine: ConversationEngine
+  readonly clock: Clock
+  readonly log: Logger
 }
 
 /**
- * One call's conversation, from the moment its number is dialled. It outlives its line: lines are attached to it.
+ * One call's conversation, from the moment its number is dialled. It owns hearing, thinking and speaking, and outlives
+ * its line. It feeds the turn machine with events and carries out its effects, and decides nothing itself.
  *
  * Order: `start` when dialling (prepares the opening), `answered` when the phone was picked up (opens the ears),
  * `attach` when the line is there, `ended` when the conversation is over, `cleanup` to release everything.
  */
-export interface CallSession {
-  start(): void
-  answered(): void
-  attach(line: Line): LineListener
+export class CallSession {
+  readonly #parts: CallSessionParts
+  readonly #abort = new AbortController()
+  readonly #transcript = new Transcript()
+  readonly #hearingClock = new HearingClock()
+  readonly #replies: SessionReplies
+  readonly #ended = Promise.withResolvers<SessionEnd>()
+  readonly #timers = new Map<TurnTimer | 'max_duration', Cancel>()
+  readonly #tasks = new Set<Promise<void>>()
+  readonly #events: TurnEvent[] = []
+  #stepping = false
+  #turn: TurnState = initialTurn
+  #line: Line | undefined
+  #attachedAt: number | undefined
+  /** When the caller's open turn began. */
+  #callerStartMs: number | undefined
+  #callerEndMs = 0
+  /** What was heard of the caller's open turn. */
+  #openWords = ''
+
+  constructor(parts: CallSessionParts) {
+    this.#parts = parts
+    this.#replies = new SessionReplies({
+      ...parts,
+      signal: this.#abort.signal,
+      line: () => this.#line,
+      now: () => this.#now(),
+      transcript: this.#transcript,
+      dispatch: (event) => {
+        this.#dispatch(event)
+      },
+      run: (task) => {
+        this.#run(task)
+      },
+    })
+  }
+
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise
+  }
+
+  get turns(): readonly Turn[] {
+    return this.#transcript.turns
+  }
+
+  get timings(): readonly TurnTimings[] {
+    return this.#replies.timings
+  }
+
+  /** Prepares everything that can be prepared while the phone rings. */
+  start(): void {
+    this.#dispatch({ type: 'started' })
+  }
+
+  /** The phone was picked up: from now on we listen. */
+  answered(): void {
+    this.#dispatch({ type: 'answered' })
+    const { stt } = this.#parts
+    this.#run(async () => {
+      try {
+        await stt.start(
+          (event) => {
+            this.#onHearing(event)
+          },
+          { signal: this.#abort.signal },
+        )
+      } catch (error) {
+        if (!this.#abort.signal.aborted) {
+          this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
+        }
+      }
+    })
+  }
+
+  attach(line: Line): LineListener {
+    this.#line = line
+    this.#attachedAt ??= this.#parts.clock.now()
+    this.#startTimer('max_duration', this.#parts.maxDurationMs, { type: 'time_up' })
+    this.#dispatch({ type: 'line_attached', firstSpeaker: this.#parts.firstSpeaker })
+    return {
+      audio: (frame) => {
+        this.receiveAudio(frame)
+      },
+      mark: (name) => {
+        const mark = parseMark(name)
+        if (mark) this.#replies.acknowledge(mark)
+      },
+      digit: () => {
+        this.#parts.log.debug('key pressed')
+      },
+      closed: () => {
+        this.#line = undefined
+        this.#dispatch({ type: 'line_closed' })
+      },
+    }
+  }
+
+  /** Audio of the caller, as it comes from the line. */
+  receiveAudio(frame: Mulaw8k): void {
+    this.#hearingClock.sent(frame.length)
+    this.#parts.stt.sendAudio(frame)
+  }
+
   /** Ends the call from outside; safe at any time and more than once. */
-  end(reason: 'requested' | 'caller_hung_up'): void
-  cleanup(): Promise<void>
-  readonly ended: Promise<SessionEnd>
-  readonly turns: readonly Turn[]
-  readonly timings: readonly TurnTimings[]
+  end(reason: 'requested' | 'caller_hung_up'): void {
+    this.#dispatch({ type: 'end_requested', reason })
+  }
+
+  /** Stops and closes everything this call has opened. */
+  async cleanup(): Promise<void> {
+    this.end('requested')
+    this.#abort.abort(new Error('the call is over'))
+    for (const cancel of this.#timers.values()) cancel()
+    this.#line?.close()
+    await Promise.all([this.#parts.stt.close(), this.#parts.tts.close(), ...this.#tasks])
+  }
+
+  #onHearing(event: HearingEvent): void {
+    switch (event.type) {
+      case 'words':
+        this.#callerStartMs ??= this.#now()
+        this.#openWords = event.text
+        this.#replies.noteBargeIn()
+        this.#dispatch({ type: 'caller_words' })
+        return
+      case 'turn_end': {
+        const now = this.#parts.clock.now()
+        const speechEndMs =
+          event.speechEndMs === undefined
+            ? undefined
+            : this.#now(this.#hearingClock.timeOf(event.speechEndMs, now))
+        this.#callerEndMs = speechEndMs ?? this.#now(now)
+        this.#replies.noteTurnEnd(this.#now(now), speechEndMs)
+        this.#openWords = ''
+        this.#dispatch({ type: 'caller_turn_ended', text: event.text })
+        this.#callerStartMs = undefined
+        return
+      }
+      case 'failed':
+        this.#dispatch({ type: 'hearing_failed', failure: failureOf(event.error) })
+        return
+      case 'eager_end':
+      case 'resumed':
+        // Guesses about the end of a turn; replies start on confirmed ends only.
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  /** Effects may cause events; those wait until the step that caused them is carried out. */
+  #dispatch(event: TurnEvent): void {
+    this.#events.push(event)
+    if (this.#stepping) return
+    this.#stepping = true
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) {
+        const { state, effects } = step(this.#turn, next)
+        this.#turn = state
+        for (const effect of effects) this.#carryOut(effect)
+      }
+    } finally {
+      this.#stepping = false
+    }
+  }
+
+  #carryOut(effect: TurnEffect): void {
+    switch (effect.type) {
+      case 'start_reply':
+        this.#replies.start(effect)
+        return
+      case 'release_reply':
+        this.#replies.release(effect.reply)
+        return
+      case 'hold_reply':
+        this.#replies.hold(effect.reply)
+        return
+      case 'cancel_reply':
+        this.#replies.cancel(effect.reply)
+        return
+      case 'note_caller':
+        this.#noteCaller(effect.text)
+        return
+      case 'start_timer':
+        this.#startTimer(effect.timer, effect.ms, { type: 'timer_fired', timer: effect.timer })
+        return
+      case 'stop_timer':
+        this.#timers.get(effect.timer)?.()
+        return
+      case 'end':
+        // Words of a turn that the end of the call cut short.
+        this.#callerEndMs = this.#now()
+        this.#noteCaller(this.#openWords)
+        this.#ended.resolve(effect.end)
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #noteCaller(text: string): void {
+    const endMs = Math.round(this.#callerEndMs)
+    const startMs = Math.min(Math.round(this.#callerStartMs ?? endMs), endMs)
+    this.#transcript.add({ role: 'caller', text, startMs, endMs })
+  }
+
+  #startTimer(timer: TurnTimer | 'max_duration', ms: number, event: TurnEvent): void {
+    this.#timers.get(timer)?.()
+    this.#timers.set(
+      timer,
+      this.#parts.clock.after(ms, () => {
+        this.#dispatch(event)
+      }),
+    )
+  }
+
+  /** Milliseconds since the line was first attached; negative before. */
+  #now(time = this.#parts.clock.now()): number {
+    return time - (this.#attachedAt ?? time)
+  }
+
+  /** Keeps a background task in sight until it has ended; it must handle its own errors. */
+  #run(task: () => Promise<void>): void {
+    const running = task().catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'task of a call failed')
+      this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
+    })
+    this.#tasks.add(running)
+    void running.finally(() => this.#tasks.delete(running))
+  }
 }

@@ -1,21 +1,21 @@
-/** When things happened in one agent turn, in milliseconds since the call was answered. Absent: it never happened. */
+/** When things happened in one agent turn, in milliseconds since the line was attached. Absent: it never happened. */
 export type TurnTimings = {
-  readonly reply: number
-  /** The opening has no caller's turn before it. */
-  readonly kind: 'opening' | 'answer'
+  reply: number
+  kind: 'opening' | 'answer' | 'apology' | 'time_up'
   /** The caller's last word ended (audio time as the vendor reports it). */
-  readonly speechEndMs?: number
-  /** Deepgram said that the caller's turn is over. */
-  readonly turnEndMs?: number
+  speechEndMs?: number
+  /** The vendor said that the caller's turn is over. */
+  turnEndMs?: number
   /** First text of the model. */
-  readonly firstTextMs?: number
+  firstTextMs?: number
   /** First phrase handed to the voice. */
-  readonly firstPhraseMs?: number
+  firstPhraseMs?: number
   /** First audio handed to the line. */
-  readonly firstAudioMs?: number
+  firstAudioMs?: number
   /** The line reported that the first audio was played (its first mark). */
-  readonly heardMs?: number
-  /** The caller's words reached us, and the line was cleared. */
-  readonly bargeInMs?: number
-  readonly clearedMs?: number
+  heardMs?: number
+  /** The caller's words that cut it off reached us … */
+  bargeInMs?: number
+  /** … and the line was cleared. */
+  clearedMs?: number
 }

@@ -1,0 +1,178 @@
+import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../audio/samples.ts'
+import type { Cancel, Clock } from '../clock.ts'
+import { HeardText, type Heard } from './heard-text.ts'
+import type { Alignment, Line } from './ports.ts'
+
+export type PlayoutListener = {
+  /** The first audio of the reply went to the line. */
+  audio(reply: number): void
+  /** The person began to hear the reply, as the line acknowledged. */
+  heardFirst(reply: number): void
+  /** All audio of the reply went to the line. */
+  sent(reply: number): void
+  /** The person has heard all of the reply. */
+  heard(reply: number): void
+}
+
+/** How much audio lies between two marks: they correct the playout clock, and cost a message each way. */
+const MARK_EVERY_BYTES = 500 * MULAW_BYTES_PER_MS
+/** The first mark comes early, because it tells when the person began to hear the reply. */
+const FIRST_MARK_BYTES = 100 * MULAW_BYTES_PER_MS
+/** A mark's way back may take this long before it counts as a sign that playing has fallen behind our clock. */
+const MARK_RETURN_MS = 150
+/** A line that does not return the last mark is believed to have played everything by then. */
+const LAST_MARK_GRACE_MS = 2000
+
+/**
+ * One reply on its way to the person's ear: what was sent, and what of it has been played.
+ *
+ * The carrier plays what it gets in order, so the playout clock knows when the audio sent will be over
+ * (`max(now, end) + length`). Marks that come back bound it: what lies before one was heard for certain, and one that is
+ * late means that the carrier ran dry or lags behind.
+ */
+export class Playback {
+  readonly reply: number
+  readonly #clock: Clock
+  readonly #line: () => Line | undefined
+  readonly #listener: PlayoutListener
+  readonly #ledger = new HeardText()
+  readonly #unsent: Mulaw8k[] = []
+  #held: boolean
+  #finished = false
+  #over = false
+  #sentBytes = 0
+  #markedBytes = 0
+  #ackedBytes = 0
+  /** Clock time at which everything sent has been played. */
+  #endsAt = 0
+  #cancelDeadline: Cancel | undefined
+
+  constructor(options: {
+    reply: number
+    held: boolean
+    clock: Clock
+    line: () => Line | undefined
+    listener: PlayoutListener
+  }) {
+    this.reply = options.reply
+    this.#held = options.held
+    this.#clock = options.clock
+    this.#line = options.line
+    this.#listener = options.listener
+  }
+
+  /** True from the first audio sent until all of it was heard or cut. */
+  get audible(): boolean {
+    return this.#sentBytes > 0 && !this.#over
+  }
+
+  /** Text on its way to the voice. */
+  addText(text: string): void {
+    this.#ledger.addText(text)
+  }
+
+  push(audio: Mulaw8k, alignment?: Alignment): void {
+    if (this.#over || audio.length === 0) return
+    this.#ledger.addAudio(audio.length, alignment)
+    if (this.#held) this.#unsent.push(audio)
+    else this.#send(audio)
+  }
+
+  release(): void {
+    if (!this.#held || this.#over) return
+    this.#held = false
+    for (const audio of this.#unsent.splice(0)) this.#send(audio)
+    if (this.#finished) this.#sendEnd()
+  }
+
+  /** Holds back what is still to come; only of use while nothing was sent. */
+  hold(): void {
+    this.#held = true
+  }
+
+  /** All audio is there. */
+  finish(): void {
+    if (this.#finished || this.#over) return
+    this.#finished = true
+    if (!this.#held) this.#sendEnd()
+  }
+
+  /** Silences the line and tells what was heard until now. */
+  cut(): Heard {
+    const heard = this.#ledger.at(this.#playedBytes(), this.#finished)
+    if (this.audible) this.#line()?.clear()
+    this.#close()
+    return heard
+  }
+
+  /** What the person has heard by now. */
+  heard(): Heard {
+    return this.#ledger.at(this.#over ? this.#ackedBytes : this.#playedBytes(), this.#finished)
+  }
+
+  /** A mark of this reply came back: everything before `bytes` was heard. */
+  acknowledge(bytes: number): void {
+    if (this.#over) return
+    if (this.#ackedBytes === 0) this.#listener.heardFirst(this.reply)
+    this.#ackedBytes = Math.max(this.#ackedBytes, bytes)
+    const endsAtByMark = this.#clock.now() + (this.#sentBytes - bytes) / MULAW_BYTES_PER_MS
+    if (this.#playedBytes() < bytes) this.#endsAt = endsAtByMark
+    this.#endsAt = Math.max(this.#endsAt, endsAtByMark - MARK_RETURN_MS)
+    if (this.#finished && bytes >= this.#sentBytes) this.#hearAll()
+  }
+
+  #send(audio: Mulaw8k): void {
+    const now = this.#clock.now()
+    const first = this.#sentBytes === 0
+    this.#endsAt = Math.max(now, this.#endsAt) + audio.length / MULAW_BYTES_PER_MS
+    this.#sentBytes += audio.length
+    this.#line()?.send(audio)
+    const markAt = this.#markedBytes === 0 ? FIRST_MARK_BYTES : this.#markedBytes + MARK_EVERY_BYTES
+    if (this.#sentBytes >= markAt) this.#mark()
+    if (first) this.#listener.audio(this.reply)
+  }
+
+  #mark(): void {
+    this.#markedBytes = this.#sentBytes
+    this.#line()?.mark(markName(this.reply, this.#sentBytes))
+  }
+
+  #sendEnd(): void {
+    const line = this.#line()
+    line?.flush()
+    this.#mark()
+    const left = Math.max(0, this.#endsAt - this.#clock.now())
+    this.#cancelDeadline = this.#clock.after(left + LAST_MARK_GRACE_MS, () => {
+      this.#hearAll()
+    })
+    this.#listener.sent(this.reply)
+  }
+
+  #playedBytes(): number {
+    const leftMs = Math.max(0, this.#endsAt - this.#clock.now())
+    const played = this.#sentBytes - leftMs * MULAW_BYTES_PER_MS
+    return Math.max(this.#ackedBytes, Math.max(0, played))
+  }
+
+  #hearAll(): void {
+    this.#ackedBytes = this.#sentBytes
+    this.#close()
+    this.#listener.heard(this.reply)
+  }
+
+  #close(): void {
+    this.#over = true
+    this.#unsent.length = 0
+    this.#cancelDeadline?.()
+  }
+}
+
+function markName(reply: number, bytes: number): string {
+  return `${reply}:${bytes}`
+}
+
+/** Reads a mark that this file named; undefined for any other. */
+export function parseMark(name: string): { reply: number; bytes: number } | undefined {
+  const match = /^(\d+):(\d+)$/.exec(name)
+  return match ? { reply: Number(match[1]), bytes: Number(match[2]) } : undefined
+}

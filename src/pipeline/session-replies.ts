@@ -1,0 +1,221 @@
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import { Playback } from './playout.ts'
+import type { ConversationEngine, Line, ReplyPart, TextToSpeech } from './ports.ts'
+import type { CallBrief } from './prompt.ts'
+import { runReply, type ReplyOutcome } from './reply.ts'
+import { failureOf } from './session-end.ts'
+import { stockPhrases } from './stock-phrases.ts'
+import type { TurnTimings } from './timings.ts'
+import type { Transcript } from './transcript.ts'
+import type { ReplyKind, TurnEvent } from './turn-events.ts'
+
+type Reply = {
+  readonly abort: AbortController
+  readonly playback: Playback
+  readonly timings: TurnTimings
+  /** Set when all of its audio is there. */
+  outcome?: ReplyOutcome
+  recorded: boolean
+}
+
+/**
+ * The replies of one call: starts, releases, cancels them, and writes into the transcript what was heard of each.
+ * Only the newest reply is alive; the turn machine numbers them.
+ */
+export class SessionReplies {
+  readonly #parts: SessionRepliesParts
+  readonly #timings: TurnTimings[] = []
+  #current: Reply | undefined
+  #turnEnd: { turnEndMs?: number; speechEndMs?: number } = {}
+  #bargeInMs: number | undefined
+
+  constructor(parts: SessionRepliesParts) {
+    this.#parts = parts
+  }
+
+  get timings(): readonly TurnTimings[] {
+    return this.#timings
+  }
+
+  /** The caller's words have just reached us. */
+  noteBargeIn(): void {
+    this.#bargeInMs = this.#parts.now()
+  }
+
+  /** The caller's turn has just ended. */
+  noteTurnEnd(turnEndMs: number, speechEndMs: number | undefined): void {
+    this.#turnEnd = { turnEndMs, ...(speechEndMs !== undefined && { speechEndMs }) }
+  }
+
+  start({ reply, kind, held }: { reply: number; kind: ReplyKind; held: boolean }): void {
+    const { clock, line, signal } = this.#parts
+    const timings: TurnTimings = { reply, kind, ...(kind === 'answer' && this.#turnEnd) }
+    this.#timings.push(timings)
+    const playback = new Playback({
+      reply,
+      held,
+      clock,
+      line,
+      listener: {
+        audio: () => {
+          timings.firstAudioMs = this.#parts.now()
+          this.#parts.dispatch({ type: 'reply_audio', reply })
+        },
+        heardFirst: () => {
+          timings.heardMs = this.#parts.now()
+        },
+        heard: () => {
+          this.#record(current)
+          this.#parts.dispatch({ type: 'reply_heard', reply })
+        },
+        sent: () => {
+          const hangUp = current.outcome?.hangUp ?? false
+          this.#parts.dispatch({ type: 'reply_sent', reply, hangUp })
+        },
+      },
+    })
+    const current: Reply = { abort: new AbortController(), playback, timings, recorded: false }
+    this.#current = current
+    const replySignal = AbortSignal.any([signal, current.abort.signal])
+    this.#parts.run(() => this.#generate(current, kind, replySignal))
+  }
+
+  async #generate(current: Reply, kind: ReplyKind, signal: AbortSignal): Promise<void> {
+    const { tts, brief, now } = this.#parts
+    const { playback, timings } = current
+    try {
+      await runReply({
+        parts: this.#partsOf(kind, signal),
+        tts,
+        playback,
+        stock: stockPhrases(brief.language),
+        signal,
+        onText: () => (timings.firstTextMs ??= now()),
+        onPhrase: () => (timings.firstPhraseMs ??= now()),
+        onOutcome: (outcome) => {
+          current.outcome = outcome
+        },
+      })
+    } catch (error) {
+      // A reply that was cut off, or whose call is over, is not a failure.
+      if (signal.aborted) return
+      this.#parts.log.warn({ err: error, reply: playback.reply }, 'reply failed')
+      this.#parts.dispatch({
+        type: 'reply_failed',
+        reply: playback.reply,
+        failure: failureOf(error),
+      })
+    }
+  }
+
+  #partsOf(kind: ReplyKind, signal: AbortSignal): AsyncIterable<ReplyPart> {
+    const { engine, brief, transcript } = this.#parts
+    const stock = stockPhrases(brief.language)
+    switch (kind) {
+      case 'opening':
+        return this.#opening(signal)
+      case 'answer':
+        return engine.streamResponse(transcript.turns, { signal })
+      case 'apology':
+        return exactly(stock.apology)
+      case 'time_up':
+        return exactly(stock.timeUp)
+    }
+  }
+
+  /** The voice connects while the model thinks about the first words. */
+  async *#opening(signal: AbortSignal): AsyncIterable<ReplyPart> {
+    const { engine, brief, tts } = this.#parts
+    const connected = tts.connect({ signal })
+    // Its failure is reported where it is awaited, below.
+    connected.catch(() => undefined)
+    await engine.setup(brief, { signal })
+    yield* brief.opening === undefined ? engine.getOpening({ signal }) : exactly(brief.opening)
+    await connected
+  }
+
+  release(reply: number): void {
+    this.#alive(reply)?.playback.release()
+  }
+
+  hold(reply: number): void {
+    this.#alive(reply)?.playback.hold()
+  }
+
+  acknowledge(mark: { reply: number; bytes: number }): void {
+    this.#alive(mark.reply)?.playback.acknowledge(mark.bytes)
+  }
+
+  /** Stops a reply: the line is silenced at once, and the transcript keeps what was heard. */
+  cancel(reply: number): void {
+    const current = this.#alive(reply)
+    if (!current || current.recorded) return
+    const audible = current.playback.audible
+    const heard = current.playback.cut()
+    if (audible) {
+      current.timings.clearedMs = this.#parts.now()
+      if (this.#bargeInMs !== undefined) current.timings.bargeInMs = this.#bargeInMs
+    }
+    current.abort.abort(new Error('the reply was cut off'))
+    this.#write(current, heard)
+  }
+
+  #record(current: Reply): void {
+    this.#write(current, current.playback.heard())
+    this.#writeTools(current)
+  }
+
+  #write(current: Reply, heard: { text: string; whole: boolean }): void {
+    current.recorded = true
+    this.#parts.transcript.add({
+      role: 'agent',
+      text: heard.text,
+      interrupted: !heard.whole,
+      startMs: Math.round(current.timings.firstAudioMs ?? 0),
+      endMs: Math.round(this.#parts.now()),
+    })
+  }
+
+  #writeTools(current: Reply): void {
+    const at = Math.round(this.#parts.now())
+    for (const { id, name, input } of current.outcome?.toolCalls ?? []) {
+      this.#parts.transcript.add({
+        role: 'tool',
+        id,
+        name,
+        input,
+        result: 'ok',
+        startMs: at,
+        endMs: at,
+      })
+    }
+  }
+
+  #alive(reply: number): Reply | undefined {
+    return this.#current?.playback.reply === reply ? this.#current : undefined
+  }
+}
+
+export type SessionRepliesParts = {
+  readonly brief: CallBrief
+  readonly tts: TextToSpeech
+  readonly engine: ConversationEngine
+  readonly clock: Clock
+  readonly log: Logger
+  /** Aborted when the call is over. */
+  readonly signal: AbortSignal
+  readonly line: () => Line | undefined
+  /** Milliseconds since the line was attached. */
+  readonly now: () => number
+  readonly transcript: Transcript
+  readonly dispatch: (event: TurnEvent) => void
+  readonly run: (task: () => Promise<void>) => void
+}
+
+/** Stock words as a reply. */
+// eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
+async function* exactly(text: string): AsyncIterable<ReplyPart> {
+  yield { type: 'text', text }
+  yield { type: 'done', reason: 'end' }
+}
