@@ -3,12 +3,7 @@ export type ToolDefinition = {
   readonly name: string
   readonly description: string
   /** JSON schema of the input; always of an object. */
-  readonly inputSchema: {
-    readonly type: 'object'
-    readonly properties: Readonly<Record<string, unknown>>
-    readonly required?: readonly string[]
-    readonly additionalProperties?: boolean
-  }
+  readonly inputSchema: { readonly type: 'object' } & Readonly<Record<string, unknown>>
 }
 
 /** Why the agent ends a call; the value of `end_call`'s `reason`. */

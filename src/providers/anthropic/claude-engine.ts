@@ -1,0 +1,73 @@
+import type { ConversationEngine, ReplyPart } from '../../pipeline/ports.ts'
+import { buildPrompt, type CallBrief } from '../../pipeline/prompt.ts'
+import { callTools } from '../../pipeline/tools.ts'
+import type { Turn } from '../../pipeline/transcript.ts'
+import { toProviderError } from './failure.ts'
+import { messagesFrom } from './history.ts'
+import { type ReplySource, streamReply } from './reply-stream.ts'
+import { replyRequest, requestBase, type RequestBase, warmUpRequest } from './request.ts'
+import { Watchdog } from './watchdog.ts'
+
+export type ClaudeEngineOptions = ReplySource & {
+  readonly model: string
+  readonly maxTokens: number
+}
+
+/** Claude as the mind of one call. */
+export class ClaudeEngine implements ConversationEngine {
+  readonly #options: ClaudeEngineOptions
+  #base: RequestBase | undefined
+  #exactOpening = ''
+
+  constructor(options: ClaudeEngineOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The prompt is learnt before the promise is returned, so `getOpening` may be called at once; the promise resolves when
+   * connection and prompt cache are warm. A warm-up that fails is only logged: the first reply then pays for it.
+   */
+  async setup(brief: CallBrief, { signal }: { signal: AbortSignal }): Promise<void> {
+    const { client, clock, log, model } = this.#options
+    this.#base = requestBase(model, buildPrompt(brief), callTools)
+    this.#exactOpening = brief.opening?.trim() ?? ''
+    using watchdog = new Watchdog(clock, this.#options)
+    watchdog.wait()
+    try {
+      await client.messages.create(warmUpRequest(this.#base), {
+        signal: AbortSignal.any([signal, watchdog.signal]),
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      const { code, vendorCode } = watchdog.late ?? toProviderError(error)
+      log.warn({ provider: 'anthropic', code, vendorCode }, 'claude warm-up failed')
+    }
+  }
+
+  async *getOpening({ signal }: { signal: AbortSignal }): AsyncGenerator<ReplyPart> {
+    if (this.#exactOpening === '') {
+      yield* this.streamResponse([], { signal })
+    } else if (!signal.aborted) {
+      yield { type: 'text', text: this.#exactOpening }
+      yield { type: 'done', reason: 'end' }
+    }
+  }
+
+  streamResponse(
+    turns: readonly Turn[],
+    { signal }: { signal: AbortSignal },
+  ): AsyncGenerator<ReplyPart> {
+    if (this.#base === undefined) throw new Error('setup comes before the first reply')
+    const request = replyRequest(this.#base, messagesFrom(turns), this.#options.maxTokens)
+    return streamReply(this.#options, request, { signal })
+  }
+
+  async getResponse(turns: readonly Turn[], { signal }: { signal: AbortSignal }): Promise<string> {
+    let text = ''
+    for await (const part of this.streamResponse(turns, { signal })) {
+      if (part.type === 'text') text += part.text
+    }
+    signal.throwIfAborted()
+    return text.trim()
+  }
+}
