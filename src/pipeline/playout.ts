@@ -38,7 +38,10 @@ export class Playback {
   readonly #ledger = new HeardText()
   readonly #unsent: Mulaw8k[] = []
   #held: boolean
+  /** No more audio comes. */
   #finished = false
+  /** … because all of the text was spoken. */
+  #whole = false
   #over = false
   #sentBytes = 0
   #markedBytes = 0
@@ -90,16 +93,17 @@ export class Playback {
     this.#held = true
   }
 
-  /** All audio is there. */
-  finish(): void {
+  /** No more audio comes; `whole`: all of the text was spoken, the voice did not break off. */
+  finish({ whole }: { whole: boolean }): void {
     if (this.#finished || this.#over) return
     this.#finished = true
+    this.#whole = whole
     if (!this.#held) this.#sendEnd()
   }
 
   /** Silences the line and tells what was heard until now. */
   cut(): Heard {
-    const heard = this.#ledger.at(this.#playedBytes(), this.#finished)
+    const heard = this.#ledger.at(this.#playedBytes(), this.#whole)
     if (this.audible) this.#line()?.clear()
     this.#close()
     return heard
@@ -107,7 +111,7 @@ export class Playback {
 
   /** What the person has heard by now. */
   heard(): Heard {
-    return this.#ledger.at(this.#over ? this.#ackedBytes : this.#playedBytes(), this.#finished)
+    return this.#ledger.at(this.#over ? this.#ackedBytes : this.#playedBytes(), this.#whole)
   }
 
   /** A mark of this reply came back: everything before `bytes` was heard. */

@@ -48,11 +48,11 @@ export async function runReply(options: {
     // A model may end its turn without a word; the person never waits in vain for one.
     await voice.finish(hangUp ? options.stock.goodbye : options.stock.again)
     options.onOutcome({ toolCalls, hangUp })
-    playback.finish()
+    playback.finish({ whole: true })
   } catch (error) {
     voice.cancel()
     // What was sent is heard out; what waits for its release is dropped.
-    if (playback.audible) playback.finish()
+    if (playback.audible) playback.finish({ whole: false })
     else playback.cut()
     throw error
   }

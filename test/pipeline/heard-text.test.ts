@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { HeardText } from '../../src/pipeline/heard-text.ts'
+import { alignmentOf, audioOf, CHAR_BYTES } from '../helpers/fake-ports.ts'
+
+function spoken(text: string): HeardText {
+  const heard = new HeardText()
+  heard.addText(text)
+  heard.addAudio(audioOf(text).length, alignmentOf(text))
+  return heard
+}
+
+describe('heard text', () => {
+  const text = 'Hi John, this is Alex.'
+
+  it('is everything when all audio was played', () => {
+    const heard = spoken(text)
+    expect(heard.at(heard.audioBytes, true)).toEqual({ text, whole: true })
+  })
+
+  it('ends with the last word of which most was heard', () => {
+    const heard = spoken(text)
+    expect(heard.at(7 * CHAR_BYTES, true)).toEqual({ text: 'Hi John,', whole: false })
+    expect(heard.at(4 * CHAR_BYTES, true)).toEqual({ text: 'Hi', whole: false })
+    expect(heard.at(0, true)).toEqual({ text: '', whole: false })
+  })
+
+  it('is not whole while more may come', () => {
+    const heard = spoken(text)
+    expect(heard.at(heard.audioBytes, false)).toEqual({ text, whole: false })
+  })
+
+  it('follows the written text where the voice spells it otherwise', () => {
+    const heard = new HeardText()
+    heard.addText('A first-time visit.')
+    const voice = ' A  first- time visit .'
+    heard.addAudio(audioOf(voice).length, alignmentOf(voice))
+    expect(heard.at(14 * CHAR_BYTES, true).text).toBe('A first-time')
+  })
+
+  it('counts an entry of several characters as all of them', () => {
+    const heard = new HeardText()
+    heard.addText('Hello you')
+    heard.addAudio(1600, {
+      chars: ['Hello', ' ', 'you'],
+      startMs: [0, 100, 120],
+      durationMs: [100, 20, 80],
+    })
+    expect(heard.at(800, true).text).toBe('Hello')
+  })
+
+  it('estimates by the pace of speech where the voice gives no times', () => {
+    const heard = new HeardText()
+    heard.addText('one two three four five')
+    heard.addAudio(16_000, undefined)
+    expect(heard.at(4000, false).text).toBe('one two')
+  })
+
+  it('grows with the audio, and never holds a word of which nothing was heard', () => {
+    const word = fc.string({
+      unit: fc.constantFrom('a', 'b', 'é', ',', '.'),
+      minLength: 1,
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), fc.nat(), (words, at) => {
+        const all = words.join(' ')
+        const heard = spoken(all)
+        const bytes = at % (heard.audioBytes + 1)
+        const { text: before } = heard.at(bytes, true)
+        const begun = all.slice(0, Math.ceil(bytes / CHAR_BYTES)).split(' ').length
+        expect(all.startsWith(before)).toBe(true)
+        expect(before === '' ? 0 : before.split(' ').length).toBeLessThanOrEqual(begun)
+        expect(heard.at(heard.audioBytes, true).text.startsWith(before)).toBe(true)
+      }),
+    )
+  })
+})

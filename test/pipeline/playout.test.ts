@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { parseMark, Playback } from '../../src/pipeline/playout.ts'
+import { alignmentOf, audioOf, FakeLine } from '../helpers/fake-ports.ts'
+
+const TEXT = 'one two three four five six'
+
+function setUp({ held = false } = {}) {
+  const line = new FakeLine()
+  const happened: string[] = []
+  const playback = new Playback({
+    reply: 3,
+    held,
+    clock: systemClock,
+    line: () => line,
+    listener: {
+      audio: () => happened.push('audio'),
+      heardFirst: () => happened.push('heardFirst'),
+      sent: () => happened.push('sent'),
+      heard: () => happened.push('heard'),
+    },
+  })
+  const speak = (text: string) => {
+    playback.addText(text)
+    playback.push(audioOf(text), alignmentOf(text))
+  }
+  return { line, happened, playback, speak }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('playback', () => {
+  it('sends audio as it comes, marks its way, and hears the end', () => {
+    const { line, happened, playback, speak } = setUp()
+    speak(TEXT)
+    playback.finish({ whole: true })
+    expect(line.did.slice(0, 2)).toEqual(['send 10800', 'mark 3:10800'])
+    expect(line.did.slice(2)).toEqual(['flush', 'mark 3:10800'])
+    vi.advanceTimersByTime(1350)
+    playback.acknowledge(10_800)
+    expect(happened).toEqual(['audio', 'sent', 'heardFirst', 'heard'])
+    expect(playback.heard()).toEqual({ text: TEXT, whole: true })
+    expect(playback.audible).toBe(false)
+  })
+
+  it('holds everything back until it is released', () => {
+    const { line, happened, playback, speak } = setUp({ held: true })
+    speak(TEXT)
+    playback.finish({ whole: true })
+    expect(line.did).toEqual([])
+    playback.release()
+    playback.release()
+    expect(line.did).toEqual(['send 10800', 'mark 3:10800', 'flush', 'mark 3:10800'])
+    expect(happened).toEqual(['audio', 'sent'])
+  })
+
+  it('can be held again', () => {
+    const { line, playback, speak } = setUp()
+    playback.hold()
+    speak(TEXT)
+    expect(line.did).toEqual([])
+  })
+
+  it('tells the words heard when it is cut, by the clock alone', () => {
+    const { line, playback, speak } = setUp()
+    speak(TEXT)
+    vi.advanceTimersByTime(360)
+    expect(playback.cut()).toEqual({ text: 'one two', whole: false })
+    expect(line.did.at(-1)).toBe('clear')
+    speak(' more')
+    playback.finish({ whole: true })
+    playback.acknowledge(10_800)
+    expect(line.did.at(-1)).toBe('clear')
+  })
+
+  it('counts audio that arrives late from when it arrives', () => {
+    const { playback, speak } = setUp()
+    speak('one ')
+    vi.advanceTimersByTime(5000)
+    speak('two three')
+    vi.advanceTimersByTime(150)
+    expect(playback.cut().text).toBe('one two')
+  })
+
+  it('believes a mark that came early: what lies before it was heard', () => {
+    const { playback, speak } = setUp()
+    speak('one two ')
+    speak('three four')
+    vi.advanceTimersByTime(10)
+    playback.acknowledge(3200)
+    expect(playback.cut().text).toBe('one two')
+  })
+
+  it('believes a mark that came late: the line had run dry', () => {
+    const { playback, speak } = setUp()
+    speak('one two ')
+    speak('three four')
+    vi.advanceTimersByTime(700)
+    playback.acknowledge(3200)
+    expect(playback.cut().text).toBe('one two three')
+  })
+
+  it('does not wait for ever for the last mark', () => {
+    const { happened, playback, speak } = setUp()
+    speak(TEXT)
+    playback.finish({ whole: true })
+    vi.advanceTimersByTime(1350 + 1999)
+    expect(happened).not.toContain('heard')
+    vi.advanceTimersByTime(1)
+    expect(happened.at(-1)).toBe('heard')
+  })
+
+  it('marks its way about every half second', () => {
+    const { line, playback } = setUp()
+    for (let i = 0; i < 100; i++) playback.push(new Uint8Array(160))
+    expect(line.marks).toEqual(['3:800', '3:4800', '3:8800', '3:12800'])
+  })
+
+  it('says nothing to the line when nothing was sent', () => {
+    const { line, playback, speak } = setUp({ held: true })
+    speak(TEXT)
+    expect(playback.cut()).toEqual({ text: '', whole: false })
+    expect(line.did).toEqual([])
+  })
+
+  it('reads its own marks and no others', () => {
+    expect(parseMark('3:1600')).toEqual({ reply: 3, bytes: 1600 })
+    expect(parseMark('hello')).toBeUndefined()
+  })
+})
