@@ -24,17 +24,22 @@ export class ClaudeEngine implements ConversationEngine {
   }
 
   /**
-   * The prompt is learnt before the promise is returned, so `getOpening` may be called at once; the promise resolves when
-   * connection and prompt cache are warm. A warm-up that fails is only logged: the first reply then pays for it.
+   * Learns the call. When the opening has to be generated, that request warms up connection and prompt cache by itself, and
+   * must not wait for another; a given opening asks nothing of the model, so a warm-up goes out instead. One that fails is
+   * only logged: the first reply then pays for it.
    */
   async setup(brief: CallBrief, { signal }: { signal: AbortSignal }): Promise<void> {
-    const { client, clock, log, model } = this.#options
-    this.#base = requestBase(model, buildPrompt(brief), callTools)
+    this.#base = requestBase(this.#options.model, buildPrompt(brief), callTools)
     this.#exactOpening = brief.opening?.trim() ?? ''
+    if (this.#exactOpening !== '') await this.#warmUp(this.#base, signal)
+  }
+
+  async #warmUp(base: RequestBase, signal: AbortSignal): Promise<void> {
+    const { client, clock, log } = this.#options
     using watchdog = new Watchdog(clock, this.#options)
     watchdog.wait()
     try {
-      await client.messages.create(warmUpRequest(this.#base), {
+      await client.messages.create(warmUpRequest(base), {
         signal: AbortSignal.any([signal, watchdog.signal]),
       })
     } catch (error) {
