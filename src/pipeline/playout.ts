@@ -6,8 +6,8 @@ import type { Alignment, Line } from './ports.ts'
 export type PlayoutListener = {
   /** The first audio of the reply went to the line. */
   audio(reply: number): void
-  /** The person began to hear the reply, as the line acknowledged. */
-  heardFirst(reply: number): void
+  /** The person has heard the first `ms` of the reply, as the line acknowledged just now. */
+  heardFirst(reply: number, ms: number): void
   /** All audio of the reply went to the line. */
   sent(reply: number): void
   /** The person has heard all of the reply. */
@@ -117,7 +117,9 @@ export class Playback {
   /** A mark of this reply came back: everything before `bytes` was heard. */
   acknowledge(bytes: number): void {
     if (this.#over) return
-    if (this.#ackedBytes === 0) this.#listener.heardFirst(this.reply)
+    if (this.#ackedBytes === 0) {
+      this.#listener.heardFirst(this.reply, bytes / MULAW_BYTES_PER_MS)
+    }
     this.#ackedBytes = Math.max(this.#ackedBytes, bytes)
     const endsAtByMark = this.#clock.now() + (this.#sentBytes - bytes) / MULAW_BYTES_PER_MS
     if (this.#playedBytes() < bytes) this.#endsAt = endsAtByMark

@@ -62,8 +62,8 @@ export class SessionReplies {
           timings.firstAudioMs = this.#parts.now()
           this.#parts.dispatch({ type: 'reply_audio', reply })
         },
-        heardFirst: () => {
-          timings.heardMs = this.#parts.now()
+        heardFirst: (_reply, ms) => {
+          timings.heardMs = this.#parts.now() - ms
         },
         heard: () => {
           this.#record(current)

@@ -12,7 +12,7 @@ export type TurnTimings = {
   firstPhraseMs?: number
   /** First audio handed to the line. */
   firstAudioMs?: number
-  /** The line reported that the first audio was played (its first mark). */
+  /** The person began to hear it, by the first mark that came back. */
   heardMs?: number
   /** The caller's words that cut it off reached us … */
   bargeInMs?: number
