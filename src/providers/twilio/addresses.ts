@@ -1,0 +1,8 @@
+/** The routes that Twilio calls back; src/routes/twilio.ts serves them. */
+export type Callback = 'voice' | 'status' | 'stream-status' | 'stream-ended'
+
+/** Public address of a callback. `callId` names a call of ours before its `CallSid` is known. */
+export function addressOf(publicHost: string, callback: Callback, callId?: string): string {
+  const address = `https://${publicHost}/api/phone/twilio/${callback}`
+  return callId === undefined ? address : `${address}?call_id=${encodeURIComponent(callId)}`
+}
