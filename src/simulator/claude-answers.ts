@@ -36,6 +36,11 @@ export type RecordedRequest = {
   readonly aborted: boolean
 }
 
+/** What happens at Claude's side, as it happens: a request has come, or a piece of text of its reply leaves. */
+export type ClaudeEvent =
+  | { readonly type: 'asked'; readonly request: RecordedRequest }
+  | { readonly type: 'text'; readonly request: RecordedRequest; readonly text: string }
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const MAX_RECORDED = 1000
@@ -97,6 +102,7 @@ export class ClaudeAnswers {
     }
     this.#requests.push(record)
     if (this.#requests.length > MAX_RECORDED) this.#requests.shift()
+    this.#options.on?.({ type: 'asked', request: record })
     return record
   }
 
@@ -105,7 +111,7 @@ export class ClaudeAnswers {
     record: RecordedRequest,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, knobs } = this.#options
+    const { clock, knobs, on } = this.#options
     const { fault } = record
     if (fault?.kind === 'status') {
       sendStatus(response, fault)
@@ -125,7 +131,13 @@ export class ClaudeAnswers {
       await writeStream(
         response,
         { head, blocks, end },
-        { clock, tokenMs: knobs.tokenMs, signal, breaks },
+        {
+          clock,
+          tokenMs: knobs.tokenMs,
+          signal,
+          breaks,
+          onText: (text) => on?.({ type: 'text', request: record, text }),
+        },
       )
       return
     }
@@ -161,6 +173,7 @@ type AnswersOptions = {
   readonly clock: Clock
   readonly knobs: ClaudeKnobs
   readonly scripts: readonly ClaudeScript[]
+  readonly on?: (event: ClaudeEvent) => void
 }
 
 /** The content of an answer, and why it ends. */

@@ -80,9 +80,18 @@ export function contentOf(blocks: readonly StreamBlock[]): object[] {
       if (delta.type === 'input_json_delta') joined.json += delta.partial_json
       if (delta.type === 'signature_delta') joined.signature += delta.signature
     }
-    if (joined.json !== '') return { ...start, input: JSON.parse(joined.json) as unknown }
+    if (joined.json !== '') return { ...start, input: wholeOrNothing(joined.json) }
     return joined.signature === ''
       ? { ...start, text: joined.text }
       : { ...start, signature: joined.signature }
   })
+}
+
+/** An input that was cut at the model's limit comes as an empty one. */
+function wholeOrNothing(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return {}
+  }
 }

@@ -39,7 +39,7 @@ export function answerFrom(text: string, question: string): string | undefined {
 /** A full stop after a title or an abbreviation ends no sentence. */
 function sentencesOf(text: string): string[] {
   return text
-    .split(/(?<!\b(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|e\.g|i\.e))(?<=[.!?])\s+|\n+/)
+    .split(/(?<!\b(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|e\.g|i\.e)\.)(?<=[.!?])\s+|\n+/)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '')
     .map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`))

@@ -24,7 +24,14 @@ const PING_EVERY = 20
 export async function writeStream(
   response: ServerResponse,
   message: StreamedMessage,
-  options: { clock: Clock; tokenMs: number; signal: AbortSignal; breaks: Break | undefined },
+  options: {
+    clock: Clock
+    tokenMs: number
+    signal: AbortSignal
+    breaks: Break | undefined
+    /** Told of each piece of text as it leaves. */
+    onText?: (text: string) => void
+  },
 ): Promise<void> {
   const { clock, tokenMs, signal, breaks } = options
   const send = (type: string, fields: object = {}) => {
@@ -41,6 +48,7 @@ export async function writeStream(
       // An absolute schedule: late timers do not add up over a long reply.
       const dueMs = startMs + pieces * tokenMs
       if (dueMs > clock.now()) await clock.sleep(dueMs - clock.now(), { signal })
+      if (delta.type === 'text_delta') options.onText?.(delta.text)
       send('content_block_delta', { index, delta })
       if (++pieces % PING_EVERY === 0) send('ping')
     }

@@ -3,12 +3,12 @@ import type { Clock } from '../clock.ts'
 import { ClaudeApiError } from './claude-errors.ts'
 import { CLAUDE_KNOBS, type ClaudeKnobs } from './claude-knobs.ts'
 import { CLAUDE_MODELS, modelInfo } from './claude-models.ts'
-import { ClaudeAnswers, type RecordedRequest } from './claude-answers.ts'
+import { ClaudeAnswers, type ClaudeEvent, type RecordedRequest } from './claude-answers.ts'
 import type { ClaudeScript } from './claude-reply.ts'
 import { listenOnLoopback } from './loopback.ts'
 import type { Violations } from './violations.ts'
 
-export type { RecordedRequest } from './claude-answers.ts'
+export type { ClaudeEvent, RecordedRequest } from './claude-answers.ts'
 export type { ClaudeFault, ClaudeKnobs } from './claude-knobs.ts'
 export type { ClaudeScript } from './claude-reply.ts'
 
@@ -19,6 +19,7 @@ export type ClaudeOptions = {
   readonly scripts: readonly ClaudeScript[]
   readonly knobs?: Partial<ClaudeKnobs>
   readonly port?: number
+  readonly on?: (event: ClaudeEvent) => void
 }
 
 export type SimulatedClaude = {

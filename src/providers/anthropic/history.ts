@@ -16,7 +16,7 @@ const SILENCE = '(silence)'
  * A call's turns as the API accepts them, whatever the turns are: it begins and ends with a user message, roles
  * alternate, no text is blank, every tool call is followed by its result, and all text is valid Unicode.
  *
- * Adding a turn leaves the messages of earlier turns as they were, but for the last one: the prompt cache lives on that.
+ * Adding a turn leaves all but the last two messages as they were: the prompt cache lives on that.
  */
 export function messagesFrom(turns: readonly Turn[]): Message[] {
   const messages = new MessageList()

@@ -86,7 +86,6 @@ function secondTryAfterMs(failure: ProviderError): number | undefined {
   if (code === 'disconnected' || cause instanceof APIConnectionError) return 0
   if (code !== 'unavailable' && code !== 'rate_limited') return undefined
   const headers = cause instanceof APIError ? (cause.headers as Headers | undefined) : undefined
-  if (headers?.get('x-should-retry') === 'false') return undefined
   const retryAfterS = Number(headers?.get('retry-after') ?? 0)
   // A date instead of seconds is not a number, and no quick retry either.
   return retryAfterS <= MAX_RETRY_AFTER_S ? SECOND_TRY_AFTER_MS : undefined
