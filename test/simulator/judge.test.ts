@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { differencesHeard, differencesSaid } from '../../src/simulator/judge.ts'
+
+const whole = (text: string) => ({ text, interrupted: false })
+const cut = (text: string) => ({ text, interrupted: true })
+
+describe('what was heard against the record', () => {
+  it('agrees when every word does', () => {
+    expect(differencesHeard([whole('Hi John.'), whole('See  you.')], ' Hi John. See you.')).toEqual(
+      [],
+    )
+  })
+
+  it.each([
+    ['the very word', 'Hi John, this See you.'],
+    ['one word more', 'Hi John, this is See you.'],
+    ['half a word more', 'Hi John, this i See you.'],
+    ['half of the last word', 'Hi John, th See you.'],
+    ['one word less', 'Hi John, See you.'],
+  ])('allows for one word at a cut: %s', (_name, heard) => {
+    expect(differencesHeard([cut('Hi John, this'), whole('See you.')], heard)).toEqual([])
+  })
+
+  it('names a word that was heard differently', () => {
+    expect(differencesHeard([whole('Hi John.')], 'Hi Jean.')).toEqual([
+      'turn 1 says "John.", and "Jean." was heard',
+    ])
+  })
+
+  it('names words on record that nobody heard', () => {
+    expect(differencesHeard([whole('Hi John.'), whole('Bye.')], 'Hi John.')).toHaveLength(1)
+    expect(differencesHeard([cut('one two three four')], 'one two')).toHaveLength(1)
+  })
+
+  it('names words heard that are not on record', () => {
+    expect(differencesHeard([whole('Hi.')], 'Hi. More words.')).toEqual([
+      '"More words." was heard and is not on record',
+    ])
+    expect(differencesHeard([cut('Hi')], 'Hi two words')).toHaveLength(1)
+  })
+})
+
+describe('what was said against the record', () => {
+  it('agrees across turns, and when the end of the call cut the last words', () => {
+    expect(differencesSaid(['Yes. It does.'], ['Yes.', 'It does.'])).toEqual([])
+    expect(differencesSaid(['Yes.'], ['Yes.', 'Goodb'])).toEqual([])
+  })
+
+  it('names a word that was not said', () => {
+    expect(differencesSaid(['Yes no'], ['Yes'])).toEqual([
+      'the record has "no", and "(nothing)" was said',
+    ])
+  })
+
+  it('names words that were lost', () => {
+    expect(differencesSaid(['Yes.'], ['Yes.', 'It does.', 'Bye.'])).toEqual([
+      '"It does." was said and is not on record',
+    ])
+  })
+})
