@@ -73,7 +73,7 @@ const FIRST: readonly Reaction[] = [
   },
   {
     to: /\bwho('s| is| are) (this|calling|you|there|speaking)\b/i,
-    react: (brief) => ({ text: `${introduction(brief)} ${purpose(brief)}` }),
+    react: (brief) => ({ text: `Sure, ${introduction(brief)} ${purpose(brief)}` }),
   },
   {
     to: /\b(good)?bye\b|\bthat('s| is| was) (all|it|everything)\b|\bnothing else\b/i,
@@ -98,9 +98,10 @@ const TO_STATEMENTS: readonly Reaction[] = [
 ]
 
 function opening(brief: Brief): string {
+  const { agent, organization } = brief
   if (brief.inbound) {
-    const reached = brief.organization ? `you have reached ${brief.organization}` : 'hello there'
-    return `Hello, ${reached}${brief.agent && `, this is ${brief.agent}`}. How can I help you?`
+    const reached = organization && `, you have reached ${organization}`
+    return `Hello${reached}${agent && `, this is ${agent}`}. How can I help you?`
   }
   return `Hi${brief.person && ` ${brief.person}`}, ${introduction(brief)} ${purpose(brief)}`
 }

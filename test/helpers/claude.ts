@@ -62,8 +62,9 @@ export async function engineFor(
     log: silentLog,
     model: 'claude-haiku-5-5',
     maxTokens: 300,
-    firstTokenTimeoutMs: 4000,
-    stallTimeoutMs: 3000,
+    // Generous: these tests share their machine.
+    firstTokenTimeoutMs: 30_000,
+    stallTimeoutMs: 30_000,
     ...options,
   })
   await engine.setup(brief, { signal: new AbortController().signal })

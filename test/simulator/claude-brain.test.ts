@@ -37,7 +37,7 @@ describe('the opening', () => {
       'Hello, you have reached Downtown Dental, this is Alex. How can I help you?',
     )
     expect(open({ direction: 'inbound', organization: undefined, agentName: undefined })).toBe(
-      'Hello, hello there. How can I help you?',
+      'Hello. How can I help you?',
     )
   })
 
@@ -55,7 +55,7 @@ describe('the opening', () => {
 describe('the conversation', () => {
   it.each([
     ['Hello?', /^Hello! I'm calling to confirm/],
-    ['Who is this?', /^this is Alex from Downtown Dental/],
+    ['Who is this?', /^Sure, this is Alex from Downtown Dental\./],
     ['Are you a robot?', /^Yes, I'm an AI assistant calling for Downtown Dental/],
     ['Can I reschedule?', /^Rescheduling available Mon-Fri\./],
     ['Which suite is it', /Suite 200/],
