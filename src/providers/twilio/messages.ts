@@ -17,7 +17,8 @@ const Connected = z.object({
 export const StreamStart = z.object({
   event: z.literal('start'),
   sequenceNumber: z.string(),
-  streamSid: z.string(),
+  /** Nothing in it needs escaping: it is put into every message that we send. */
+  streamSid: z.string().regex(/^\w{1,64}$/),
   start: z.object({
     accountSid: z.string(),
     streamSid: z.string(),

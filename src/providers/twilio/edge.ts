@@ -1,0 +1,86 @@
+import type { WebSocket } from 'ws'
+import type { Clock } from '../../clock.ts'
+import type { Logger } from '../../log.ts'
+import { type CallStatus, StatusForm, StreamStatusForm, VoiceForm } from './messages.ts'
+import { SignatureCheck } from './signature.ts'
+import { type Admit, StreamDoor } from './stream-door.ts'
+import * as twiml from './twiml.ts'
+
+/** Twilio's words for how far a call is, in ours. */
+const STATUS = {
+  queued: 'queued',
+  initiated: 'queued',
+  ringing: 'ringing',
+  'in-progress': 'in_progress',
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no_answer',
+  failed: 'failed',
+  canceled: 'canceled',
+} as const satisfies Record<CallStatus, string>
+
+/** Everything that Twilio asks of our server, in the terms of calls: the side of Twilio that faces the routes. */
+export class TwilioEdge {
+  readonly #publicHost: string
+  readonly #signatures: SignatureCheck
+  readonly #door: StreamDoor
+
+  constructor(options: {
+    publicHost: string
+    accountSid: string
+    authTokens: readonly string[]
+    clock: Clock
+    log: Logger
+  }) {
+    this.#publicHost = options.publicHost
+    this.#signatures = new SignatureCheck(options)
+    this.#door = new StreamDoor(options)
+  }
+
+  isWebhookGenuine(
+    target: string,
+    signature: string | undefined,
+    params: Readonly<Record<string, unknown>>,
+  ): boolean {
+    return this.#signatures.isWebhookGenuine(target, signature, params)
+  }
+
+  isUpgradeGenuine(target: string, signature: string | undefined): boolean {
+    return this.#signatures.isUpgradeGenuine(target, signature)
+  }
+
+  /** Readers of forms throw a `ZodError` when Twilio sent something else than documented. */
+  readVoice(form: unknown) {
+    const { CallSid, From, To, Direction } = VoiceForm.parse(form)
+    const direction: 'inbound' | 'outbound' = Direction === 'inbound' ? 'inbound' : 'outbound'
+    return { callSid: CallSid, from: From, to: To, direction }
+  }
+
+  readStatus(form: unknown) {
+    const { CallSid, CallStatus, SipResponseCode } = StatusForm.parse(form)
+    return { callSid: CallSid, status: STATUS[CallStatus], sipCode: SipResponseCode }
+  }
+
+  readStreamStatus(form: unknown) {
+    const { CallSid, StreamEvent, StreamError } = StreamStatusForm.parse(form)
+    const error = StreamEvent === 'stream-error' ? (StreamError ?? 'unknown') : undefined
+    return { callSid: CallSid, event: StreamEvent, error }
+  }
+
+  connect(token: string): string {
+    return twiml.connectStream(this.#publicHost, token)
+  }
+
+  reject(reason: 'busy' | 'rejected'): string {
+    return twiml.reject(reason)
+  }
+
+  hangUp(): string {
+    return twiml.hangUp()
+  }
+
+  /** Lets a media stream in whose upgrade was genuine. */
+  openStream(socket: WebSocket, admit: Admit): void {
+    this.#door.enter(socket, admit)
+  }
+}

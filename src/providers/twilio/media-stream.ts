@@ -1,0 +1,189 @@
+import type { WebSocket } from 'ws'
+import { FRAME_BYTES, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
+import type { Logger } from '../../log.ts'
+import type { Line, LineListener } from '../../pipeline/ports.ts'
+import { decodeMulaw, readMediaFrame } from './media-frame.ts'
+import { StreamMessage } from './messages.ts'
+import type { Oddities } from './oddities.ts'
+
+/** A second of audio. Twilio documents no limit; messages of this size are known to work. */
+const MAX_MEDIA_BYTES = 8000
+
+/**
+ * More than three minutes of audio that the network does not take: the peer has stopped reading, and what is queued would
+ * be heard minutes late.
+ */
+const MAX_BUFFERED_BYTES = 2 * 1024 * 1024
+
+const MARK_NAME = /^g(\d+):(.*)$/s
+
+/**
+ * A call's audio connection: a Twilio media stream, from its `start` message on.
+ *
+ * Audio is sent as soon as it is there, in whole frames: Twilio buffers up to ten minutes and plays it in order. A mark's
+ * name on the wire begins with a generation that `clear` raises: Twilio echoes the marks of audio it has dropped as if that
+ * had been played, and those echoes must not reach the listener.
+ */
+export class MediaStreamLine implements Line {
+  readonly id: string
+  readonly #socket: WebSocket
+  readonly #log: Logger
+  readonly #oddities: Oddities
+  #listener: LineListener | undefined
+  #generation = 0
+  /** Audio that is not a whole frame yet. */
+  #rest: Mulaw8k = new Uint8Array(0)
+  #over = false
+
+  constructor(options: { socket: WebSocket; streamSid: string; oddities: Oddities; log: Logger }) {
+    this.id = options.streamSid
+    this.#socket = options.socket
+    this.#log = options.log
+    this.#oddities = options.oddities
+  }
+
+  /** From now on `listener` is told what comes from the stream. */
+  deliverTo(listener: LineListener): void {
+    this.#listener = listener
+  }
+
+  send(audio: Mulaw8k): void {
+    const joined = this.#rest.length === 0 ? audio : concat(this.#rest, audio)
+    const whole = joined.length - (joined.length % FRAME_BYTES)
+    for (let at = 0; at < whole; at += MAX_MEDIA_BYTES) {
+      this.#sendMedia(joined.subarray(at, Math.min(at + MAX_MEDIA_BYTES, whole)))
+    }
+    // A copy: the sender may use its buffer again.
+    this.#rest = joined.slice(whole)
+  }
+
+  flush(): void {
+    if (this.#rest.length === 0) return
+    const frame = new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE)
+    frame.set(this.#rest)
+    this.#rest = new Uint8Array(0)
+    this.#sendMedia(frame)
+  }
+
+  mark(name: string): void {
+    this.#sendText(
+      JSON.stringify({
+        event: 'mark',
+        streamSid: this.id,
+        mark: { name: `g${this.#generation}:${name}` },
+      }),
+    )
+  }
+
+  clear(): void {
+    this.#generation++
+    this.#rest = new Uint8Array(0)
+    this.#sendText(JSON.stringify({ event: 'clear', streamSid: this.id }))
+  }
+
+  /** The listener hears no more of this line, not even that it was closed. */
+  close(): void {
+    this.#listener = undefined
+    this.#end('lost')
+  }
+
+  /** A text message of the stream, as it came. */
+  receive(text: string): void {
+    const frame = readMediaFrame(text, this.id)
+    if (frame) this.#listener?.audio(frame.audio, frame.timestampMs)
+    else this.#receiveParsed(text)
+  }
+
+  /** The socket is closed. */
+  disconnected(): void {
+    this.#end('lost')
+  }
+
+  #receiveParsed(text: string): void {
+    const message = parseMessage(text)
+    if (typeof message === 'string') this.#oddities.note(message)
+    else if (message.event === 'connected' || message.event === 'start') {
+      this.#oddities.note('misplaced')
+    } else if (message.streamSid !== this.id) this.#oddities.note('foreign')
+    else this.#deliver(message)
+  }
+
+  #deliver(message: Exclude<StreamMessage, { event: 'connected' | 'start' }>): void {
+    switch (message.event) {
+      case 'media': {
+        const { track, timestamp, payload } = message.media
+        const audio = decodeMulaw(payload)
+        if (track !== 'inbound') this.#oddities.note('foreign')
+        else if (audio) this.#listener?.audio(audio, Number(timestamp))
+        else this.#oddities.note('malformed')
+        return
+      }
+      case 'dtmf':
+        this.#listener?.digit(message.dtmf.digit)
+        return
+      case 'mark':
+        this.#echoed(message.mark.name)
+        return
+      case 'stop':
+        this.#end('stopped')
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #echoed(wireName: string): void {
+    const [, generation, name] = MARK_NAME.exec(wireName) ?? []
+    if (name === undefined) this.#oddities.note('foreign')
+    else if (Number(generation) === this.#generation) this.#listener?.mark(name)
+  }
+
+  #end(cause: 'stopped' | 'lost'): void {
+    if (this.#over) return
+    this.#over = true
+    this.#socket.close(1000)
+    this.#listener?.closed(cause)
+    this.#listener = undefined
+  }
+
+  /** By hand, not by `JSON.stringify`: neither base64 nor a stream id holds anything to escape. */
+  #sendMedia(audio: Mulaw8k): void {
+    const bytes = Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength)
+    this.#sendText(
+      `{"event":"media","streamSid":"${this.id}","media":{"payload":"${bytes.toString('base64')}"}}`,
+    )
+  }
+
+  #sendText(text: string): void {
+    if (this.#over || this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.#log.warn('media stream takes no more audio')
+      this.#socket.terminate()
+      this.#end('lost')
+      return
+    }
+    this.#socket.send(text)
+  }
+}
+
+/** A message of the stream, or what is wrong with it. */
+export function parseMessage(text: string): StreamMessage | 'malformed' | 'unknown' {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // Whoever called decides what to do about it.
+    return 'malformed'
+  }
+  const parsed = StreamMessage.safeParse(json)
+  if (parsed.success) return parsed.data
+  const isUnknownEvent = parsed.error.issues[0]?.code === 'invalid_union'
+  return isUnknownEvent ? 'unknown' : 'malformed'
+}
+
+function concat(first: Mulaw8k, second: Mulaw8k): Mulaw8k {
+  const joined = new Uint8Array(first.length + second.length)
+  joined.set(first)
+  joined.set(second, first.length)
+  return joined
+}
