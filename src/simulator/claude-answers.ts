@@ -1,45 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { contentOf, countDeltas, replyBlocks } from './claude-blocks.ts'
-import { PromptCache, type PromptTokens } from './claude-cache.ts'
+import { countDeltas } from './claude-blocks.ts'
+import { PromptCache } from './claude-cache.ts'
 import { ClaudeApiError } from './claude-errors.ts'
 import { type ClaudeFault, type ClaudeKnobs, FaultDealer } from './claude-knobs.ts'
-import {
-  chooseReply,
-  type ClaudeScript,
-  lastUserText,
-  type SimulatedReply,
-  systemText,
-} from './claude-reply.ts'
+import { simulatedMessage } from './claude-message.ts'
+import { chooseReply, type ClaudeScript, lastUserText, systemText } from './claude-reply.ts'
+import type { ClaudeEvent, RecordedRequest } from './claude-record.ts'
 import { type ClaudeRequest, parseClaudeRequest } from './claude-request.ts'
-import { type Break, limited, untilAborted, writeStream } from './claude-stream.ts'
-
-/** A request for a message that was accepted, whatever a fault made of it afterwards. */
-export type RecordedRequest = {
-  /** On the simulator's clock. */
-  readonly atMs: number
-  readonly model: string
-  /** Every part of the system prompt, joined. */
-  readonly system: string
-  readonly messages: ClaudeRequest['messages']
-  readonly lastUserText: string
-  readonly tools: readonly string[]
-  readonly stream: boolean
-  readonly maxTokens: number
-  /** The body as it was parsed. */
-  readonly body: ClaudeRequest
-  readonly promptTokens: PromptTokens
-  /** What the reply was to be; empty for a warm-up. */
-  readonly reply: SimulatedReply
-  readonly fault: ClaudeFault | undefined
-  /** The client left before the answer was complete. */
-  readonly aborted: boolean
-}
-
-/** What happens at Claude's side, as it happens: a request has come, or a piece of text of its reply leaves. */
-export type ClaudeEvent =
-  | { readonly type: 'asked'; readonly request: RecordedRequest }
-  | { readonly type: 'text'; readonly request: RecordedRequest; readonly text: string }
+import { type Break, untilAborted, writeStream } from './claude-stream.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -124,48 +93,17 @@ export class ClaudeAnswers {
       await breakWithoutAnswer(response, breaks, signal)
       return
     }
-    const message = this.#message(record)
+    const message = simulatedMessage(record, ++this.#answered)
     if (record.stream) {
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-      const { head, blocks, end } = message
-      await writeStream(
-        response,
-        { head, blocks, end },
-        {
-          clock,
-          tokenMs: knobs.tokenMs,
-          signal,
-          breaks,
-          onText: (text) => on?.({ type: 'text', request: record, text }),
-        },
-      )
+      const onText = (text: string) => on?.({ type: 'text', request: record, text })
+      const { tokenMs } = knobs
+      await writeStream(response, message, { clock, tokenMs, signal, breaks, onText })
       return
     }
     await clock.sleep(knobs.tokenMs * countDeltas(message.blocks), { signal })
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(message.whole))
-  }
-
-  #message(record: RecordedRequest) {
-    const number = String(++this.#answered).padStart(8, '0')
-    const { blocks, stop } = shape(record, `toolu_${number}`)
-    const usage = usageOf(record.promptTokens)
-    const outputTokens = { output_tokens: countDeltas(blocks), output_tokens_details: null }
-    const base = {
-      id: `msg_${number}`,
-      type: 'message',
-      role: 'assistant',
-      model: record.model,
-      container: null,
-      diagnostics: null,
-    }
-    const open = { stop_reason: null, stop_sequence: null, stop_details: null }
-    return {
-      blocks,
-      head: { ...base, ...open, content: [], usage },
-      end: { delta: { ...stop, container: null }, usage: { ...usage, ...outputTokens } },
-      whole: { ...base, ...stop, content: contentOf(blocks), usage: { ...usage, ...outputTokens } },
-    }
   }
 }
 
@@ -174,44 +112,6 @@ type AnswersOptions = {
   readonly knobs: ClaudeKnobs
   readonly scripts: readonly ClaudeScript[]
   readonly on?: (event: ClaudeEvent) => void
-}
-
-/** The content of an answer, and why it ends. */
-function shape({ reply, fault, maxTokens }: RecordedRequest, toolUseId: string) {
-  const all = replyBlocks(reply, { thinkingFirst: fault?.kind === 'thinking_first', toolUseId })
-  const cutAt =
-    fault?.kind === 'refusal' || fault?.kind === 'max_tokens' ? (fault.after ?? 0) : maxTokens
-  const { blocks, atLimit } = limited(all, cutAt)
-  return { blocks, stop: stopOf({ reply, fault, atLimit: atLimit || maxTokens === 0 }) }
-}
-
-function stopOf(how: {
-  reply: SimulatedReply
-  fault: ClaudeFault | undefined
-  atLimit: boolean
-}): object {
-  const stop = { stop_sequence: null, stop_details: null }
-  if (how.fault?.kind === 'refusal') {
-    const stop_details = { type: 'refusal', category: 'general_harms', explanation: null }
-    return { ...stop, stop_reason: 'refusal', stop_details }
-  }
-  if (how.atLimit) return { ...stop, stop_reason: 'max_tokens' }
-  return { ...stop, stop_reason: how.reply.tool ? 'tool_use' : 'end_turn' }
-}
-
-function usageOf({ read, written, fresh }: PromptTokens): object {
-  return {
-    input_tokens: fresh,
-    cache_read_input_tokens: read,
-    cache_creation_input_tokens: written,
-    cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
-    output_tokens: 1,
-    output_tokens_details: null,
-    server_tool_use: null,
-    service_tier: 'standard',
-    inference_geo: null,
-    speed: 'standard',
-  }
 }
 
 /** Whether it is the fault, not the client, that ends the connection. */

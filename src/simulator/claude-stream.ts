@@ -1,14 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../clock.ts'
-import { countDeltas, cutBlocks, type StreamBlock } from './claude-blocks.ts'
-
-export type StreamedMessage = {
-  /** `message_start`'s message, without content. */
-  readonly head: object
-  readonly blocks: readonly StreamBlock[]
-  /** `message_delta`, whole. */
-  readonly end: object
-}
+import { cutBlocks } from './claude-blocks.ts'
+import type { SimulatedMessage } from './claude-message.ts'
 
 /** How a stream breaks after `after` pieces, if it does. */
 export type Break = {
@@ -23,7 +16,7 @@ const PING_EVERY = 20
 /** Writes a message as server-sent events at the pace of a model. Rejects with the signal's reason when the client leaves. */
 export async function writeStream(
   response: ServerResponse,
-  message: StreamedMessage,
+  message: Omit<SimulatedMessage, 'whole'>,
   options: {
     clock: Clock
     tokenMs: number
@@ -90,13 +83,4 @@ export function untilAborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
-}
-
-/** How a reply of so many tokens ends: at the limit, or by itself. */
-export function limited(
-  blocks: readonly StreamBlock[],
-  maxTokens: number,
-): { blocks: readonly StreamBlock[]; atLimit: boolean } {
-  if (countDeltas(blocks) <= maxTokens) return { blocks, atLimit: false }
-  return { blocks: cutBlocks(blocks, maxTokens), atLimit: true }
 }

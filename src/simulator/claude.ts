@@ -3,12 +3,13 @@ import type { Clock } from '../clock.ts'
 import { ClaudeApiError } from './claude-errors.ts'
 import { CLAUDE_KNOBS, type ClaudeKnobs } from './claude-knobs.ts'
 import { CLAUDE_MODELS, modelInfo } from './claude-models.ts'
-import { ClaudeAnswers, type ClaudeEvent, type RecordedRequest } from './claude-answers.ts'
+import { ClaudeAnswers } from './claude-answers.ts'
+import type { ClaudeEvent, RecordedRequest } from './claude-record.ts'
 import type { ClaudeScript } from './claude-reply.ts'
 import { listenOnLoopback } from './loopback.ts'
 import type { Violations } from './violations.ts'
 
-export type { ClaudeEvent, RecordedRequest } from './claude-answers.ts'
+export type { ClaudeEvent, RecordedRequest } from './claude-record.ts'
 export type { ClaudeFault, ClaudeKnobs } from './claude-knobs.ts'
 export type { ClaudeScript } from './claude-reply.ts'
 
@@ -74,8 +75,7 @@ export async function startClaude(options: ClaudeOptions): Promise<SimulatedClau
       return
     }
     const answer = request.method === 'GET' ? modelsAt(path) : undefined
-    if (answer === undefined)
-      throw new ClaudeApiError(404, `${request.method ?? ''} ${path}: Not found`)
+    if (answer === undefined) throw new ClaudeApiError(404, `${path}: Not found`)
     sendJson(response, 200, answer)
   }
 

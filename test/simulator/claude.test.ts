@@ -3,10 +3,7 @@ import Anthropic, {
   type APIError,
   AuthenticationError,
   BadRequestError,
-  InternalServerError,
   NotFoundError,
-  OverloadedError,
-  RateLimitError,
 } from '@anthropic-ai/sdk'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
@@ -158,6 +155,21 @@ describe('the official SDK', () => {
   })
 })
 
+describe('a listener', () => {
+  it('is told of each request, and of each piece of text as it leaves', async () => {
+    const events: string[] = []
+    await using sim = await simulateClaude({
+      scripts,
+      on: (event) => {
+        events.push(event.type === 'text' ? event.text : `asked: ${event.request.lastUserText}`)
+      },
+    })
+    await sim.client.messages.stream(ask('my name is Ann')).finalMessage()
+    expect(events[0]).toBe('asked: my name is Ann')
+    expect(events.slice(1).join('')).toBe('Hello, Ann, how are you doing on this fine day?')
+  })
+})
+
 describe('a refusal', () => {
   it.each<[string, object, new (...args: never[]) => Error, string]>([
     ['of a bad request', { temperature: 1 }, BadRequestError, 'invalid_request_error'],
@@ -208,70 +220,6 @@ describe('a refusal', () => {
       request_id: expect.any(String),
     })
     expect(violations.list).toHaveLength(1)
-  })
-})
-
-describe('a fault', () => {
-  it.each<[ClaudeFault, new (...args: never[]) => Error, object]>([
-    [{ kind: 'status', status: 529 }, OverloadedError, { type: 'overloaded_error' }],
-    [{ kind: 'status', status: 500 }, InternalServerError, { type: 'api_error' }],
-    [
-      { kind: 'status', status: 429, retryAfterS: 7, errorCode: 'enforced_spend_limit_reached' },
-      RateLimitError,
-      { errorCode: 'enforced_spend_limit_reached' },
-    ],
-    [{ kind: 'cut' }, APIConnectionError, {}],
-    [{ kind: 'early_end' }, APIConnectionError, {}],
-    [{ kind: 'error_event' }, OverloadedError, {}],
-  ])('without a stream: %j', async (fault, errorClass, fields) => {
-    await using sim = await simulate(fault)
-    const error: unknown = await sim.client.messages
-      .create(ask('name is Ann'))
-      .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(errorClass)
-    expect(error).toMatchObject(fields)
-    if (fault.kind === 'status' && fault.retryAfterS) {
-      expect((error as APIError).headers?.get('retry-after')).toBe('7')
-    }
-    expect(sim.claude.requests()[0]).toMatchObject({ fault, aborted: false })
-    await sim.client.messages.create(ask('name is Ann'))
-  })
-
-  it('hits the requests that it is meant for, as often as it says', async () => {
-    const fault = { kind: 'empty', when: /Ann/g, times: 2 } as const
-    await using sim = await simulate(fault)
-    const contents: number[] = []
-    for (const name of ['Ann', 'Bob', 'Ann', 'Ann']) {
-      contents.push((await sim.client.messages.create(ask(`name is ${name}`))).content.length)
-    }
-    expect(contents).toEqual([0, 1, 0, 1])
-  })
-
-  it('in a stream is an error event of the given type', async () => {
-    await using sim = await simulate({ kind: 'error_event', after: 2, type: 'api_error' })
-    const stream = sim.client.messages.stream(ask('name is Ann'))
-    await expect(stream.finalMessage()).rejects.toMatchObject({ type: 'api_error' })
-    expect(stream.currentMessage?.content).toMatchObject([{ text: 'Hello, Ann,' }])
-  })
-
-  it('may be set while it runs', async () => {
-    await using sim = await simulate()
-    sim.claude.knobs.faults = [{ kind: 'refusal', after: 1 }]
-    const message = await sim.client.messages.create(ask('name is Ann'))
-    expect(message).toMatchObject({
-      stop_reason: 'refusal',
-      stop_details: { type: 'refusal' },
-      content: [{ text: 'Hello,' }],
-    })
-  })
-
-  it('leaves a stalled request to its client', async () => {
-    await using sim = await simulate({ kind: 'stall', after: 1 })
-    const stream = await sim.client.messages.create({ ...ask('name is Ann'), stream: true })
-    for await (const event of stream) if (event.type === 'content_block_delta') break
-    await vi.waitFor(() => {
-      expect(sim.claude.requests()[0]?.aborted).toBe(true)
-    })
   })
 })
 
