@@ -159,8 +159,11 @@ describe('ClaudeEngine', () => {
 })
 
 describe('an interrupted reply', () => {
+  // Slow enough that it is still being sent when it is interrupted.
+  const simulateSlowly = () => simulateClaude({ scripts, knobs: { tokenMs: 500 } })
+
   it('ends quietly, and the vendor sees that nobody listens any more', async () => {
-    await using sim = await simulate()
+    await using sim = await simulateSlowly()
     const engine = await engineFor(sim)
     const controller = new AbortController()
     const parts: ReplyPart[] = []
@@ -212,7 +215,7 @@ describe('an interrupted reply', () => {
   })
 
   it('is given up when its listener stops listening', async () => {
-    await using sim = await simulate()
+    await using sim = await simulateSlowly()
     const engine = await engineFor(sim)
     for await (const part of engine.streamResponse([callerSays('When?')], { signal: never })) {
       expect(part.type).toBe('text')
