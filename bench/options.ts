@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util'
+
+export const USAGE = `npm run bench -- [options]
+
+Measures a real server under simultaneous calls at real-time pace. Server, vendors and callers are processes of their own.
+
+  --calls 25,50,100,200   steps: how many calls at once (this is the default)
+  --seconds 30            how long all calls of a step are up together
+  --against 50            calls for the comparison with a bare skeleton: so many for each of the two; 0 leaves it out
+  --quick                 one small step, under 40 seconds: shows that everything works, measures little
+  --json FILE             where the figures go; default bench/results/<time>.json
+  --profile               writes a CPU profile of the server into bench/results/
+  --help                  this text
+`
+
+export type BenchOptions = {
+  /** Ascending. */
+  readonly steps: readonly number[]
+  readonly seconds: number
+  readonly against: number
+  readonly json: string | undefined
+  readonly profile: boolean
+}
+
+/** @throws {Error} that tells what is wrong with the arguments; `undefined` when help was asked for */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      calls: { type: 'string' },
+      seconds: { type: 'string' },
+      against: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const usual = values.quick
+    ? { calls: '10', seconds: '6', against: '10' }
+    : { calls: '25,50,100,200', seconds: '30', against: '50' }
+  const steps = (values.calls ?? usual.calls)
+    .split(',')
+    .map((calls) => wholeNumber('--calls', calls, 1))
+  return {
+    steps: steps.toSorted((a, b) => a - b),
+    seconds: wholeNumber('--seconds', values.seconds ?? usual.seconds, 1),
+    against: wholeNumber('--against', values.against ?? usual.against, 0),
+    json: values.json,
+    profile: values.profile,
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new Error(`${option}: expected a whole number of at least ${least}, got "${text}"`)
+}

@@ -1,0 +1,47 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+/** What a process used since it was asked the last time. */
+export type Usage = {
+  readonly wallMs: number
+  readonly cpuMs: number
+  readonly rssBytes: number
+  readonly heapBytes: number
+  /** How late the event loop was. */
+  readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
+}
+
+/** A finer monitor would itself cost several percent of a core. */
+const RESOLUTION_MS = 10
+
+/** Starts to watch this process; each call of the returned function tells what it used since the call before. */
+export function watchUsage(): () => Usage {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  let sinceMs = performance.now()
+  let sinceCpu = process.cpuUsage()
+  return () => {
+    const nowMs = performance.now()
+    const cpu = process.cpuUsage(sinceCpu)
+    const { rss, heapUsed } = process.memoryUsage()
+    const usage = {
+      wallMs: nowMs - sinceMs,
+      cpuMs: (cpu.user + cpu.system) / 1000,
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      loopDelayMs: {
+        p50: lateness(delay.percentile(50)),
+        p99: lateness(delay.percentile(99)),
+        max: lateness(delay.max),
+      },
+    }
+    delay.reset()
+    sinceMs = nowMs
+    sinceCpu = process.cpuUsage()
+    return usage
+  }
+}
+
+/** The monitor reports the time between two of its ticks, in nanoseconds. */
+function lateness(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+}
