@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
+import type { SessionFailure } from '../../pipeline/session-end.ts'
 import { type CallStatus, StatusForm, StreamStatusForm, VoiceForm } from './messages.ts'
 import { SignatureCheck } from './signature.ts'
 import { type Admit, StreamDoor } from './stream-door.ts'
@@ -18,6 +19,10 @@ const STATUS = {
   failed: 'failed',
   canceled: 'canceled',
 } as const satisfies Record<CallStatus, string>
+
+function failureOf(code: string, message: string): SessionFailure {
+  return { by: 'twilio', code, message }
+}
 
 /** Everything that Twilio asks of our server, in the terms of calls: the side of Twilio that faces the routes. */
 export class TwilioEdge {
@@ -58,13 +63,26 @@ export class TwilioEdge {
 
   readStatus(form: unknown) {
     const { CallSid, CallStatus, SipResponseCode } = StatusForm.parse(form)
-    return { callSid: CallSid, status: STATUS[CallStatus], sipCode: SipResponseCode }
+    const failure = failureOf(
+      SipResponseCode ? `sip_${SipResponseCode}` : 'call_failed',
+      'Twilio could not reach the number',
+    )
+    return {
+      callSid: CallSid,
+      status: STATUS[CallStatus],
+      ...(CallStatus === 'failed' && { failure }),
+    }
   }
 
   readStreamStatus(form: unknown) {
     const { CallSid, StreamEvent, StreamError } = StreamStatusForm.parse(form)
-    const error = StreamEvent === 'stream-error' ? (StreamError ?? 'unknown') : undefined
-    return { callSid: CallSid, event: StreamEvent, error }
+    return {
+      callSid: CallSid,
+      event: StreamEvent,
+      ...(StreamEvent === 'stream-error' && {
+        failure: failureOf('stream_error', StreamError ?? 'Twilio could not open the media stream'),
+      }),
+    }
   }
 
   connect(token: string): string {

@@ -1,0 +1,267 @@
+import type { Clock } from '../clock.ts'
+import { CallError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { Line, LineListener, Telephony } from '../pipeline/ports.ts'
+import type { SessionFailure } from '../pipeline/session-end.ts'
+import { newCallId } from './call-id.ts'
+import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
+import type { CallStatus } from './call-status.ts'
+import type { CallPage, CallStore } from './call-store.ts'
+import { dialErrorOf } from './dial-error.ts'
+import { type Conversation, LiveCall } from './live-call.ts'
+import type { CallRecord, EndReason } from './record.ts'
+import { RegisteredCalls } from './registered-calls.ts'
+import type { CallSpec } from './spec.ts'
+import { StreamTokens } from './stream-tokens.ts'
+
+export type PhoneCallsParts = {
+  readonly settings: CallSettings
+  /** Makes the conversation of one call. `log` carries the call's id. */
+  readonly createSession: (plan: ConversationPlan, log: Logger) => Conversation
+  readonly telephony: Telephony
+  readonly store: CallStore
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The carrier asks what to do with a call that was answered, or that comes in. */
+export type AnsweredCall = {
+  /** Known when the call is one of ours: placed by us, or registered. */
+  readonly callId?: string
+  readonly callSid: string
+  readonly from: string
+  readonly direction: 'inbound' | 'outbound'
+}
+
+/** `token` lets the call's stream in; otherwise the call is not for us. */
+export type Answer = { readonly token: string } | { readonly refused: 'busy' | 'unwanted' }
+
+/** Specs are small, but whoever holds an API key must not fill the memory with them. */
+const MAX_REGISTERED = 10_000
+
+/**
+ * The carrier ends a call this long after the conversation should have, whatever has become of us: later than our own last
+ * resort.
+ */
+const CARRIER_OVERTIME_S = 90
+
+/** All calls of this process: places them, answers them, ends them, and knows what became of them. */
+export class PhoneCalls {
+  readonly #parts: PhoneCallsParts
+  readonly #live = new Map<string, LiveCall>()
+  readonly #registered: RegisteredCalls
+  readonly #tokens: StreamTokens
+  #isDraining = false
+
+  constructor(parts: PhoneCallsParts) {
+    this.#parts = parts
+    const { settings, clock } = parts
+    this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
+    this.#registered = new RegisteredCalls({
+      clock,
+      ttlMs: settings.registeredCallTtlS * 1000,
+      onExpired: (record) => {
+        this.#callOff(record, 'expired')
+      },
+    })
+  }
+
+  get load(): { readonly active: number; readonly max: number; readonly draining: boolean } {
+    return {
+      active: this.#live.size,
+      max: this.#parts.settings.maxCalls,
+      draining: this.#isDraining,
+    }
+  }
+
+  /**
+   * Rings a number, and prepares the conversation meanwhile.
+   *
+   * @throws {CallError} `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   */
+  async place(spec: CallSpec): Promise<CallRecord> {
+    this.#admit()
+    const call = this.#open(this.#newRecord('outbound', 'queued', spec))
+    const { maxDurationS } = planOf(call.record, this.#parts.settings)
+    // Before dialling: the opening should be ready when the phone is answered.
+    call.start()
+    try {
+      await call.dial({
+        callId: call.callId,
+        to: spec.phoneNumber,
+        maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
+        ringTimeoutS: this.#parts.settings.ringTimeoutS,
+      })
+    } catch (error) {
+      throw dialErrorOf(error, call.callId)
+    }
+    return call.record
+  }
+
+  /** Keeps the spec of a call that something else will dial. */
+  async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
+    this.#admit()
+    if (this.#registered.size >= MAX_REGISTERED) {
+      throw new CallError('too many registered calls', { code: 'at_capacity' })
+    }
+    const record = this.#newRecord('outbound', 'registered', spec)
+    await this.#parts.store.save(record)
+    return { record, expiresAt: this.#registered.add(record) }
+  }
+
+  /** Retries of the carrier get a token as well. */
+  answered(request: AnsweredCall): Answer {
+    const call = this.#find(request.callSid, request.callId) ?? this.#accept(request)
+    if (!(call instanceof LiveCall)) return { refused: call }
+    if (!call.answered()) return { refused: 'unwanted' }
+    return { token: this.#tokens.mint(request.callSid) }
+  }
+
+  /** A stream claims to be of a call. Undefined: it is not, and must be closed. */
+  attachStream(
+    claim: { readonly callSid: string; readonly token: string },
+    line: Line,
+  ): LineListener | undefined {
+    if (!this.#tokens.take(claim.token, claim.callSid)) return undefined
+    return this.#find(claim.callSid)?.attach(line)
+  }
+
+  /** The carrier reports how far a call is; in any order, and more than once. */
+  statusChanged(report: {
+    readonly callId?: string
+    readonly callSid: string
+    readonly status: CallStatus
+    readonly failure?: SessionFailure
+  }): void {
+    this.#find(report.callSid, report.callId)?.reported(report.status, report.failure)
+  }
+
+  /** The carrier is done with a call's stream, or says why there is none. */
+  streamEnded(callSid: string, failure?: SessionFailure): void {
+    this.#find(callSid)?.streamEnded(failure)
+  }
+
+  /** @throws {CallError} `call_not_found` or `call_not_live` */
+  async hangUp(callId: string): Promise<CallRecord> {
+    const registered = this.#registered.take(callId)
+    if (registered) return this.#callOff(registered, 'requested')
+    const live = this.#live.get(callId)
+    if (live) {
+      live.end('requested')
+      return live.record
+    }
+    const { status } = await this.get(callId)
+    throw new CallError(`the call is over: ${status}`, {
+      code: 'call_not_live',
+      details: { call_id: callId, status },
+    })
+  }
+
+  /** @throws {CallError} `call_not_found` */
+  async get(callId: string): Promise<CallRecord> {
+    const record = this.#live.get(callId)?.record ?? (await this.#parts.store.get(callId))
+    if (record) return record
+    throw new CallError('no such call', { code: 'call_not_found', details: { call_id: callId } })
+  }
+
+  async list(query: { limit: number; before?: string }): Promise<CallPage> {
+    return this.#parts.store.list(query)
+  }
+
+  /** From now on no new call is taken; those that there are go on. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  /** Resolves when no call is left. */
+  async idle(): Promise<void> {
+    while (this.#live.size > 0) {
+      await Promise.all(Array.from(this.#live.values(), ({ over }) => over))
+    }
+  }
+
+  /** Ends every call and waits until all of them are over. */
+  async endAll(): Promise<void> {
+    this.drain()
+    for (const record of this.#registered.takeAll()) this.#callOff(record, 'requested')
+    for (const call of this.#live.values()) call.end('requested')
+    await this.idle()
+  }
+
+  #admit(): void {
+    if (this.#isDraining) {
+      throw new CallError('the server is shutting down', { code: 'draining' })
+    }
+    const { maxCalls } = this.#parts.settings
+    if (this.#live.size >= maxCalls) {
+      throw new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' })
+    }
+  }
+
+  /** A live call by the carrier's id, or by ours when the carrier's is not known yet. */
+  #find(callSid: string, callId?: string): LiveCall | undefined {
+    if (callId !== undefined) {
+      const call = this.#live.get(callId)
+      return call?.bind(callSid) ? call : undefined
+    }
+    return Array.from(this.#live.values()).find((call) => call.callSid === callSid)
+  }
+
+  /** A call that was not live yet: registered, or from a stranger. */
+  #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | 'busy' | 'unwanted' {
+    const { active, max, draining } = this.load
+    if (active >= max || draining) return 'busy'
+    const record = callId === undefined ? this.#inboundRecord(from) : this.#registered.take(callId)
+    if (!record || (callId === undefined && direction !== 'inbound')) return 'unwanted'
+    const call = this.#open({ ...record, direction, status: 'ringing' })
+    call.bind(callSid)
+    call.start()
+    return call
+  }
+
+  #inboundRecord(from: string): CallRecord | undefined {
+    const { inbound } = this.#parts.settings
+    return inbound && this.#newRecord('inbound', 'ringing', { ...inbound, phoneNumber: from })
+  }
+
+  #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
+    const createdAt = this.#parts.clock.date()
+    const callId = newCallId(createdAt)
+    return { callId, direction, status, spec, createdAt, turns: [], timings: [] }
+  }
+
+  #open(record: CallRecord): LiveCall {
+    const { settings, createSession, telephony, store, clock } = this.#parts
+    const log = this.#parts.log.child({ callId: record.callId })
+    const plan = planOf(record, settings)
+    const call = new LiveCall({
+      record,
+      conversation: createSession(plan, log),
+      telephony,
+      store,
+      clock,
+      log,
+      language: plan.brief.language,
+      maxDurationS: plan.maxDurationS,
+    })
+    this.#live.set(call.callId, call)
+    void call.over.then(() => {
+      this.#live.delete(call.callId)
+      if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
+    })
+    return call
+  }
+
+  #callOff(record: CallRecord, endReason: EndReason): CallRecord {
+    const canceled: CallRecord = {
+      ...record,
+      status: 'canceled',
+      endReason,
+      endedAt: this.#parts.clock.date(),
+    }
+    this.#parts.store.save(canceled).catch((error: unknown) => {
+      this.#parts.log.error({ err: error, callId: record.callId }, 'record was not stored')
+    })
+    return canceled
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+
+const line = (max: number) => z.string().trim().min(1).max(max)
+
+/** What the user of the API asks for: the body of `POST /api/phone/call`. */
+export const CallSpecBody = z
+  .strictObject({
+    phone_number: z
+      .string()
+      .regex(/^\+[1-9]\d{6,14}$/, 'an E.164 phone number, such as +15551234567')
+      .meta({ description: 'Whom to call, in E.164 form', examples: ['+15551234567'] }),
+    action: line(2000).meta({
+      description: 'What the call is for, as one would tell an assistant',
+      examples: ['Confirm your dentist appointment Thursday at 2pm'],
+    }),
+    context: line(8000)
+      .optional()
+      .meta({
+        description: 'The facts the agent may use; it invents no others',
+        examples: ['Dr. Smith, Suite 200. Rescheduling available Mon-Fri.'],
+      }),
+    callee_name: line(200)
+      .optional()
+      .meta({ examples: ['John'] }),
+    agent_name: line(200)
+      .optional()
+      .meta({ examples: ['Alex'] }),
+    organization: line(200)
+      .optional()
+      .meta({ examples: ['Downtown Dental'] }),
+    language: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a BCP 47 language, such as en or de-DE')
+      .optional()
+      .meta({ description: 'BCP 47; default: the server’s LANGUAGE', examples: ['en'] }),
+    voice_id: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'the id of an ElevenLabs voice')
+      .optional()
+      .meta({ description: 'ElevenLabs voice; default: the server’s' }),
+    opening: line(1000)
+      .optional()
+      .meta({ description: 'Exact first words, instead of generated ones' }),
+    first_speaker: z.enum(['agent', 'callee', 'auto']).optional().meta({
+      description:
+        'Who speaks first once the phone is answered. `callee` and `auto` wait for a hello, `auto` only briefly. Default: `agent`',
+    }),
+    max_duration_s: z
+      .int()
+      .min(10)
+      .max(14_400)
+      .optional()
+      .meta({ description: 'The call is ended after this long; default: MAX_DURATION_S' }),
+    metadata: z
+      .record(z.string().min(1).max(64), z.string().max(500))
+      .refine((metadata) => Object.keys(metadata).length <= 50, 'at most 50 entries')
+      .optional()
+      .meta({ description: 'Yours: kept with the call and returned with it' }),
+  })
+  .meta({ title: 'CallSpec' })
+export type CallSpecBody = z.infer<typeof CallSpecBody>
+
+const CallSpecModel = z.object({
+  /** E.164 for a call that we place; for an inbound one whatever the carrier says of the caller. */
+  phoneNumber: z.string(),
+  action: z.string(),
+  context: z.string().optional(),
+  calleeName: z.string().optional(),
+  agentName: z.string().optional(),
+  organization: z.string().optional(),
+  language: z.string().optional(),
+  voiceId: z.string().optional(),
+  opening: z.string().optional(),
+  firstSpeaker: z.enum(['agent', 'callee', 'auto']).optional(),
+  maxDurationS: z.int().optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+})
+
+/** What a call is to be, as the rest of the code knows it. */
+export type CallSpec = z.infer<typeof CallSpecModel>
+
+/** The body of a request and the spec it means. */
+export const callSpecCodec = z.codec(CallSpecBody, CallSpecModel, {
+  decode: (body) => ({
+    phoneNumber: body.phone_number,
+    action: body.action,
+    context: body.context,
+    calleeName: body.callee_name,
+    agentName: body.agent_name,
+    organization: body.organization,
+    language: body.language,
+    voiceId: body.voice_id,
+    opening: body.opening,
+    firstSpeaker: body.first_speaker,
+    maxDurationS: body.max_duration_s,
+    metadata: body.metadata,
+  }),
+  encode: (spec) => ({
+    phone_number: spec.phoneNumber,
+    action: spec.action,
+    context: spec.context,
+    callee_name: spec.calleeName,
+    agent_name: spec.agentName,
+    organization: spec.organization,
+    language: spec.language,
+    voice_id: spec.voiceId,
+    opening: spec.opening,
+    first_speaker: spec.firstSpeaker,
+    max_duration_s: spec.maxDurationS,
+    metadata: spec.metadata,
+  }),
+})
