@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ElevenLabsToTwilio } from '../../src/audio/elevenlabs-to-twilio.ts'
+import { FRAME_BYTES, MULAW_BYTES_PER_MS, MULAW_SILENCE } from '../../src/audio/samples.ts'
 import {
   type HeardByte,
   speakPcm24k,
