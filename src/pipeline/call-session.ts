@@ -160,7 +160,7 @@ export class CallSession {
         this.#callerStartMs ??= this.#now()
         this.#openWords = event.text
         this.#replies.noteBargeIn()
-        this.#dispatch({ type: 'caller_words' })
+        this.#dispatch({ type: 'caller_words', aside: this.#replies.isAside(event.text) })
         return
       case 'turn_end': {
         const now = this.#parts.clock.now()
@@ -171,7 +171,11 @@ export class CallSession {
         this.#callerEndMs = speechEndMs ?? this.#now(now)
         this.#replies.noteTurnEnd(this.#now(now), speechEndMs)
         this.#openWords = ''
-        this.#dispatch({ type: 'caller_turn_ended', text: event.text })
+        this.#dispatch({
+          type: 'caller_turn_ended',
+          text: event.text,
+          aside: this.#replies.isAside(event.text),
+        })
         this.#callerStartMs = undefined
         return
       }
@@ -216,6 +220,12 @@ export class CallSession {
         return
       case 'cancel_reply':
         this.#replies.cancel(effect.reply)
+        return
+      case 'pause_reply':
+        this.#replies.pause(effect.reply)
+        return
+      case 'resume_reply':
+        this.#replies.resume(effect.reply)
         return
       case 'note_caller':
         this.#noteCaller(effect.text)

@@ -23,11 +23,17 @@ export type Heard = {
 export class HeardText {
   #text = ''
   #audioBytes = 0
-  /** End of each spoken character that is not white space, in ms of the reply's audio; ascending. */
+  /** Beginning and middle of each spoken character that is not white space, in ms of the reply's audio; ascending. */
+  readonly #charStartMs: number[] = []
   readonly #charMiddleMs: number[] = []
 
   get audioBytes(): number {
     return this.#audioBytes
+  }
+
+  /** All text so far. */
+  get text(): string {
+    return this.#text
   }
 
   addText(text: string): void {
@@ -42,9 +48,13 @@ export class HeardText {
   #align({ chars, startMs, durationMs }: Alignment): void {
     const offset = this.#audioBytes / MULAW_BYTES_PER_MS
     chars.forEach((char, i) => {
-      const middle = offset + (startMs[i] ?? 0) + (durationMs[i] ?? 0) / 2
+      const start = offset + (startMs[i] ?? 0)
       // An entry may hold several characters; they share its time.
-      for (const part of char) if (part.trim() !== '') this.#charMiddleMs.push(middle)
+      for (const part of char) {
+        if (part.trim() === '') continue
+        this.#charStartMs.push(start)
+        this.#charMiddleMs.push(start + (durationMs[i] ?? 0) / 2)
+      }
     })
   }
 
@@ -57,6 +67,36 @@ export class HeardText {
     if (finished && bytes >= this.#audioBytes) return { text: this.#text.trim(), whole: true }
     const text = wordsWithin(this.#text, this.#charsHeard(bytes / MULAW_BYTES_PER_MS))
     return { text, whole: finished && text === this.#text.trim() }
+  }
+
+  /**
+   * Where the word begins that was being spoken when `bytes` had been played, or the next one between two words: the
+   * place from which to go on. Without an alignment it is the very place.
+   */
+  wordStart(bytes: number): number {
+    const spoken = this.#charStartMs.findLastIndex((start) => start <= bytes / MULAW_BYTES_PER_MS)
+    if (spoken === -1) return this.#charStartMs.length === 0 ? bytes : 0
+    let count = 0
+    for (const word of this.#text.matchAll(/\S+/gu)) {
+      const length = Array.from(word[0]).length
+      if (spoken < count + length) {
+        // A word whose last character has been spoken is not said again.
+        const over = spoken === count + length - 1 && this.#isOver(spoken, bytes)
+        return this.#byteOf(over ? spoken + 1 : count)
+      }
+      count += length
+    }
+    return bytes
+  }
+
+  #isOver(char: number, bytes: number): boolean {
+    return (this.#charMiddleMs[char] ?? 0) <= bytes / MULAW_BYTES_PER_MS
+  }
+
+  /** The byte at which a character begins; the end of the audio for one that is still to come. */
+  #byteOf(char: number): number {
+    const start = this.#charStartMs[char]
+    return start === undefined ? this.#audioBytes : Math.floor(start * MULAW_BYTES_PER_MS)
   }
 
   #charsHeard(ms: number): number {

@@ -36,12 +36,17 @@ export class Playback {
   readonly #line: () => Line | undefined
   readonly #listener: PlayoutListener
   readonly #ledger = new HeardText()
-  readonly #unsent: Mulaw8k[] = []
+  /** All audio of the reply: what is not heard may have to be sent again. */
+  readonly #kept: Mulaw8k[] = []
+  /** Nothing goes to the line for now. */
   #held: boolean
+  /** What had been played when the reply was paused; undefined while it is not. */
+  #pausedBytes: number | undefined
   /** No more audio comes. */
   #finished = false
   /** … because all of the text was spoken. */
   #whole = false
+  #begun = false
   #over = false
   #sentBytes = 0
   #markedBytes = 0
@@ -64,9 +69,14 @@ export class Playback {
     this.#listener = options.listener
   }
 
-  /** True from the first audio sent until all of it was heard or cut. */
+  /** True from the first audio sent until all of it was heard or cut; a pause does not change it. */
   get audible(): boolean {
-    return this.#sentBytes > 0 && !this.#over
+    return this.#begun && !this.#over
+  }
+
+  /** The reply's text, as far as it is written. */
+  get text(): string {
+    return this.#ledger.text
   }
 
   /** Text on its way to the voice. */
@@ -77,15 +87,40 @@ export class Playback {
   push(audio: Mulaw8k, alignment?: Alignment): void {
     if (this.#over || audio.length === 0) return
     this.#ledger.addAudio(audio.length, alignment)
-    if (this.#held) this.#unsent.push(audio)
-    else this.#send(audio)
+    this.#kept.push(audio)
+    if (!this.#held) this.#send(audio)
   }
 
+  /** Sends what was held back. */
   release(): void {
     if (!this.#held || this.#over) return
     this.#held = false
-    for (const audio of this.#unsent.splice(0)) this.#send(audio)
+    let at = 0
+    const from = this.#sentBytes
+    for (const audio of this.#kept) {
+      if (at + audio.length > from) this.#send(audio.subarray(Math.max(0, from - at)))
+      at += audio.length
+    }
     if (this.#finished) this.#sendEnd()
+  }
+
+  /** Silences the line at once, and keeps what was not heard for `resume`. */
+  pause(): void {
+    if (this.#held || this.#over) return
+    this.#held = true
+    this.#cancelDeadline?.()
+    this.#pausedBytes = this.#playedBytes()
+    this.#line()?.clear()
+    this.#sentBytes = Math.min(this.#sentBytes, this.#ledger.wordStart(this.#pausedBytes))
+    this.#markedBytes = this.#sentBytes
+    this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
+    this.#endsAt = 0
+  }
+
+  /** Goes on from the beginning of the word at which the reply was paused. */
+  resume(): void {
+    this.#pausedBytes = undefined
+    this.release()
   }
 
   /** Holds back what is still to come; only of use while nothing was sent. */
@@ -103,20 +138,20 @@ export class Playback {
 
   /** Silences the line and tells what was heard until now. */
   cut(): Heard {
-    const heard = this.#ledger.at(this.#playedBytes(), this.#whole)
-    if (this.audible) this.#line()?.clear()
+    const heard = this.heard()
+    if (this.audible && this.#pausedBytes === undefined) this.#line()?.clear()
     this.#close()
     return heard
   }
 
   /** What the person has heard by now. */
   heard(): Heard {
-    return this.#ledger.at(this.#over ? this.#ackedBytes : this.#playedBytes(), this.#whole)
+    return this.#ledger.at(this.#pausedBytes ?? this.#playedBytes(), this.#whole)
   }
 
   /** A mark of this reply came back: everything before `bytes` was heard. */
   acknowledge(bytes: number): void {
-    if (this.#over) return
+    if (this.#over || this.#held) return
     if (this.#ackedBytes === 0) {
       this.#listener.heardFirst(this.reply, bytes / MULAW_BYTES_PER_MS)
     }
@@ -129,7 +164,8 @@ export class Playback {
 
   #send(audio: Mulaw8k): void {
     const now = this.#clock.now()
-    const first = this.#sentBytes === 0
+    const first = !this.#begun
+    this.#begun = true
     this.#endsAt = Math.max(now, this.#endsAt) + audio.length / MULAW_BYTES_PER_MS
     this.#sentBytes += audio.length
     this.#line()?.send(audio)
@@ -155,6 +191,7 @@ export class Playback {
   }
 
   #playedBytes(): number {
+    if (this.#over) return this.#ackedBytes
     const leftMs = Math.max(0, this.#endsAt - this.#clock.now())
     const played = this.#sentBytes - leftMs * MULAW_BYTES_PER_MS
     return Math.max(this.#ackedBytes, Math.max(0, played))
@@ -168,7 +205,7 @@ export class Playback {
 
   #close(): void {
     this.#over = true
-    this.#unsent.length = 0
+    this.#kept.length = 0
     this.#cancelDeadline?.()
   }
 }

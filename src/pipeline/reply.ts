@@ -1,4 +1,4 @@
-import type { ProviderError } from '../errors.ts'
+import { ProviderError } from '../errors.ts'
 import { Phrases } from './phrases.ts'
 import type { Playback } from './playout.ts'
 import type { ReplyPart, Speech, TextToSpeech } from './ports.ts'
@@ -36,7 +36,7 @@ export async function runReply(options: {
   const voice = new ReplyVoice(options)
   try {
     const toolCalls: ToolCall[] = []
-    for await (const part of parts) {
+    for await (const part of unlessEmpty(parts)) {
       signal.throwIfAborted()
       if (part.type === 'text') {
         options.onText()
@@ -55,6 +55,15 @@ export async function runReply(options: {
     if (playback.audible) playback.finish({ whole: false })
     else playback.cut()
     throw error
+  }
+}
+
+/** A reply without a word or a tool call is no failure that ends a call. */
+async function* unlessEmpty(parts: AsyncIterable<ReplyPart>): AsyncIterable<ReplyPart> {
+  try {
+    yield* parts
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.code === 'empty')) throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
+import { isBackchannel, isQuestionOpen } from './backchannel.ts'
 import { Playback } from './playout.ts'
 import type { ConversationEngine, Line, ReplyPart, TextToSpeech } from './ports.ts'
 import type { CallBrief } from './prompt.ts'
@@ -63,7 +64,7 @@ export class SessionReplies {
           this.#parts.dispatch({ type: 'reply_audio', reply })
         },
         heardFirst: (_reply, ms) => {
-          timings.heardMs = this.#parts.now() - ms
+          timings.heardMs ??= this.#parts.now() - ms
         },
         heard: () => {
           this.#record(current)
@@ -143,6 +144,32 @@ export class SessionReplies {
     this.#alive(reply)?.playback.hold()
   }
 
+  pause(reply: number): void {
+    const current = this.#alive(reply)
+    if (!current) return
+    current.playback.pause()
+    this.#noteCleared(current)
+  }
+
+  resume(reply: number): void {
+    this.#alive(reply)?.playback.resume()
+  }
+
+  /**
+   * Whether words of the caller are a mere backchannel in the middle of what the agent says, rather than an answer, an
+   * objection or a question.
+   */
+  isAside(text: string): boolean {
+    const playback = this.#current?.playback
+    if (!playback?.audible) return false
+    const { text: heard, whole } = playback.heard()
+    return (
+      !whole &&
+      isBackchannel(text, this.#parts.brief.language) &&
+      !isQuestionOpen(heard, playback.text)
+    )
+  }
+
   acknowledge(mark: { reply: number; bytes: number }): void {
     this.#alive(mark.reply)?.playback.acknowledge(mark.bytes)
   }
@@ -153,12 +180,14 @@ export class SessionReplies {
     if (!current || current.recorded) return
     const audible = current.playback.audible
     const heard = current.playback.cut()
-    if (audible) {
-      current.timings.clearedMs = this.#parts.now()
-      if (this.#bargeInMs !== undefined) current.timings.bargeInMs = this.#bargeInMs
-    }
+    if (audible) this.#noteCleared(current)
     current.abort.abort(new Error('the reply was cut off'))
     this.#write(current, heard)
+  }
+
+  #noteCleared({ timings }: Reply): void {
+    timings.clearedMs ??= this.#parts.now()
+    if (this.#bargeInMs !== undefined) timings.bargeInMs ??= this.#bargeInMs
   }
 
   #record(current: Reply): void {

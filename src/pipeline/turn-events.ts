@@ -23,6 +23,11 @@ export type TurnState =
   | { readonly phase: 'thinking'; readonly reply: number; readonly opening: boolean }
   /** The agent is heard. `failure`: the reply broke off, and what there is of it is being played. */
   | { readonly phase: 'speaking'; readonly reply: number; readonly failure?: SessionFailure }
+  /**
+   * Silenced by words that may be a mere backchannel. The rest of the reply is kept; it goes on where it stopped, or is
+   * dropped.
+   */
+  | { readonly phase: 'paused'; readonly reply: number; readonly failure?: SessionFailure }
   /** The agent's last words are on their way to the caller; `end` is what is reported when they were heard. */
   | {
       readonly phase: 'ending'
@@ -33,7 +38,7 @@ export type TurnState =
     }
   | { readonly phase: 'ended' }
 
-export type TurnTimer = 'first_words' | 'last_words'
+export type TurnTimer = 'first_words' | 'last_words' | 'resume'
 
 export type TurnEvent =
   | { readonly type: 'started' }
@@ -41,8 +46,9 @@ export type TurnEvent =
   | { readonly type: 'answered' }
   | { readonly type: 'line_attached'; readonly firstSpeaker: FirstSpeaker }
   | { readonly type: 'line_closed' }
-  | { readonly type: 'caller_words' }
-  | { readonly type: 'caller_turn_ended'; readonly text: string }
+  /** `aside`: so far no more than a backchannel in the middle of what the agent says. */
+  | { readonly type: 'caller_words'; readonly aside: boolean }
+  | { readonly type: 'caller_turn_ended'; readonly text: string; readonly aside: boolean }
   /** The first audio of the reply went to the line. */
   | { readonly type: 'reply_audio'; readonly reply: number }
   /** All audio of the reply went to the line. */
@@ -75,6 +81,10 @@ export type TurnEffect =
   | { readonly type: 'hold_reply'; readonly reply: number }
   /** Stop it, silence the line, and keep of it only what was heard. */
   | { readonly type: 'cancel_reply'; readonly reply: number }
+  /** Silences the line and keeps what was not heard. */
+  | { readonly type: 'pause_reply'; readonly reply: number }
+  /** Goes on from the word at which it was paused. */
+  | { readonly type: 'resume_reply'; readonly reply: number }
   | { readonly type: 'note_caller'; readonly text: string }
   | { readonly type: 'start_timer'; readonly timer: TurnTimer; readonly ms: number }
   | { readonly type: 'stop_timer'; readonly timer: TurnTimer }

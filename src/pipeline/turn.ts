@@ -8,6 +8,8 @@ const FIRST_WORDS_AUTO_MS = 1200
 const FIRST_WORDS_CALLEE_MS = 6000
 /** How long a caller who speaks over the goodbye is waited for. */
 const LAST_WORDS_MS = 4000
+/** An agent that was stopped by a sound goes on at the latest after this long, unless real words have come. */
+const RESUME_MS = 2000
 
 export const initialTurn: TurnState = { phase: 'waiting', reply: 0, answered: false }
 
@@ -16,10 +18,12 @@ export const initialTurn: TurnState = { phase: 'waiting', reply: 0, answered: fa
  * of its own. Replies are numbered; an event of an older reply changes nothing.
  *
  *     waiting ──► listening ◄──► thinking ──► speaking ──► listening
- *                                   └──────────┴──► ending ──► ended
+ *                                   │          ▲  │
+ *                                   │          paused ──► listening
+ *                                   └─────────────┴──► ending ──► ended
  *
- * The caller's speech takes the floor at once, in every phase but `ending`: a goodbye is not cut off, but a caller who
- * says more than goodbye is answered.
+ * The caller's speech silences the agent at once, in every phase but `ending`. A mere “uh-huh” in the middle of what the
+ * agent says only pauses it. A goodbye is not cut off, but a caller who says more than goodbye is answered.
  */
 export function step(state: TurnState, event: TurnEvent): TurnStep {
   if (state.phase === 'ended' || isStale(state, event)) return { state, effects: [] }
@@ -47,6 +51,8 @@ function inPhase(state: Exclude<TurnState, { phase: 'ended' }>, event: TurnEvent
       return whileThinking(state, event)
     case 'speaking':
       return whileSpeaking(state, event)
+    case 'paused':
+      return whilePaused(state, event)
     case 'ending':
       return whileEnding(state, event)
   }
@@ -144,17 +150,10 @@ function whileThinking(state: Phase<'thinking'>, event: TurnEvent): TurnStep {
 function whileSpeaking(state: Phase<'speaking'>, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'caller_words':
-      return {
-        state: {
-          phase: 'listening',
-          reply: state.reply,
-          callerSpeaking: true,
-          held: false,
-          owed: true,
-        },
-        effects: [{ type: 'cancel_reply', reply: state.reply }],
-      }
+      return event.aside ? pause(state) : yieldFloor(state)
     case 'caller_turn_ended':
+      // An aside that is over before it could silence anybody.
+      if (event.aside) return { state, effects: note(event.text) }
       return interruptedBy(state, event.text)
     case 'reply_sent':
       if (!event.hangUp) return stay(state)
@@ -176,6 +175,24 @@ function whileSpeaking(state: Phase<'speaking'>, event: TurnEvent): TurnStep {
       })
     case 'reply_failed':
       // What was sent is heard out first; the apology follows it.
+      return stay({ ...state, failure: event.failure })
+    case 'hearing_failed':
+      return apologise(state, event.failure)
+    default:
+      return stay(state)
+  }
+}
+
+function whilePaused(state: Phase<'paused'>, event: TurnEvent): TurnStep {
+  switch (event.type) {
+    case 'caller_words':
+      return event.aside ? stay(state) : yieldFloor(state)
+    case 'caller_turn_ended':
+      if (event.aside || event.text.trim() === '') return prefix(note(event.text), resume(state))
+      return interruptedBy(state, event.text)
+    case 'timer_fired':
+      return resume(state)
+    case 'reply_failed':
       return stay({ ...state, failure: event.failure })
     case 'hearing_failed':
       return apologise(state, event.failure)
@@ -248,6 +265,40 @@ function answer(state: Live): TurnStep {
   }
 }
 
+/** The caller has the floor, and what the agent was saying is over. */
+function yieldFloor(state: Phase<'speaking' | 'paused'>): TurnStep {
+  return {
+    state: {
+      phase: 'listening',
+      reply: state.reply,
+      callerSpeaking: true,
+      held: false,
+      owed: true,
+    },
+    effects: silence(state),
+  }
+}
+
+function pause(state: Phase<'speaking'>): TurnStep {
+  return {
+    state: { ...state, phase: 'paused' },
+    effects: [
+      { type: 'pause_reply', reply: state.reply },
+      { type: 'start_timer', timer: 'resume', ms: RESUME_MS },
+    ],
+  }
+}
+
+function resume(state: Phase<'paused'>): TurnStep {
+  return {
+    state: { ...state, phase: 'speaking' },
+    effects: [
+      { type: 'stop_timer', timer: 'resume' },
+      { type: 'resume_reply', reply: state.reply },
+    ],
+  }
+}
+
 /** A whole turn of the caller came while the agent had the floor. */
 function interruptedBy(state: Live, text: string): TurnStep {
   const noted = note(text)
@@ -264,11 +315,9 @@ function goOn(state: Phase<'ending'>, noted: readonly TurnEffect[]): TurnStep {
 
 /** Stops whatever reply there is. */
 function silence(state: Live): readonly TurnEffect[] {
-  const busy =
-    state.phase === 'waiting' || state.phase === 'listening'
-      ? state.phase === 'waiting' || state.held
-      : true
-  return busy ? [{ type: 'cancel_reply', reply: state.reply }] : []
+  if (state.phase === 'listening' && !state.held) return []
+  const cancel: TurnEffect = { type: 'cancel_reply', reply: state.reply }
+  return state.phase === 'paused' ? [{ type: 'stop_timer', timer: 'resume' }, cancel] : [cancel]
 }
 
 function failed(failure: SessionFailure): SessionEnd {

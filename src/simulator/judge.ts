@@ -17,6 +17,8 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     const words = wordsOf(turn.text)
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
+      // Where the agent paused for an “uh-huh”, it began the word anew.
+      if (ear[at] !== word && ear[at + 1] === word && isCutForm(ear[at], word)) at++
       if (ear[at] === word) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {

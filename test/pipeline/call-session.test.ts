@@ -144,6 +144,36 @@ describe('a call session', () => {
     expect(voice.speeches).toHaveLength(2)
   })
 
+  it('goes on after an “uh-huh” without asking the model or the voice again', async () => {
+    const { session, line, voice, ears, mind } = setUp()
+    const listener = await pickUp(session, line)
+    vi.advanceTimersByTime(12 * 50)
+    ears.hear({ type: 'words', text: 'Uh-huh' })
+    expect(line.did.at(-1)).toBe('clear')
+    line.marks.length = 0
+    ears.hear({ type: 'turn_end', text: 'Uh-huh.' })
+    await playOut(line, listener)
+    expect(mind.asked).toEqual([])
+    expect(voice.speeches).toHaveLength(1)
+    expect(session.turns).toMatchObject([
+      { role: 'caller', text: 'Uh-huh.' },
+      { role: 'agent', text: OPENING, interrupted: false },
+    ])
+  })
+
+  it('takes a “yes” over a question for an answer', async () => {
+    const question = 'Does Thursday at two still work for you, John?'
+    const { session, line, ears, mind } = setUp({
+      mind: new FakeMind(says(question), [says('Great.')]),
+    })
+    await pickUp(session, line)
+    vi.advanceTimersByTime(question.length * 40)
+    ears.hear({ type: 'words', text: 'Yes' })
+    ears.hear({ type: 'turn_end', text: 'Yes.' })
+    await settled()
+    expect(mind.asked[0]?.at(-1)).toMatchObject({ role: 'caller', text: 'Yes.' })
+  })
+
   it('stops the voice when the caller goes on speaking before an answer is heard', async () => {
     const { session, line, voice, ears } = setUp()
     const listener = await pickUp(session, line)
@@ -191,10 +221,13 @@ describe('a call session', () => {
   })
 
   it('asks again when the model has nothing to say', async () => {
-    const { session, voice } = setUp({ mind: new FakeMind(says(' ')) })
-    session.start()
-    await settled()
-    expect(voice.texts).toEqual(['Sorry, could you say that again?'])
+    const empty = new ProviderError('no words', { provider: 'anthropic', code: 'empty' })
+    for (const mind of [new FakeMind(says(' ')), new FakeMind(empty)]) {
+      const { session, voice } = setUp({ mind })
+      session.start()
+      await settled()
+      expect(voice.texts).toEqual(['Sorry, could you say that again?'])
+    }
   })
 
   it('takes the call back when the model fails while it rings', async () => {

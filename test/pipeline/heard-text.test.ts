@@ -38,6 +38,32 @@ describe('heard text', () => {
     expect(heard.at(14 * CHAR_BYTES, true).text).toBe('A first-time')
   })
 
+  it.each([
+    ['inside a word', 5, 3],
+    ['at the beginning of a word', 3, 3],
+    ['between two words', 2.8, 3],
+    ['at the end of a word', 7.9, 9],
+    ['at the very end', 22, 22],
+  ])('tells where to go on when it stopped %s', (_where, at, from) => {
+    expect(spoken(text).wordStart(at * CHAR_BYTES)).toBe(from * CHAR_BYTES)
+  })
+
+  it('goes on at the very place without an alignment, and from the start before the first word', () => {
+    const heard = new HeardText()
+    expect(heard.wordStart(800)).toBe(800)
+    heard.addText('Hi')
+    heard.addAudio(1600, { chars: ['H', 'i'], startMs: [100, 150], durationMs: [50, 50] })
+    expect(heard.wordStart(400)).toBe(0)
+    expect(heard.wordStart(1600)).toBe(1600)
+  })
+
+  it('goes on at the very place when the voice has said more than was written', () => {
+    const heard = new HeardText()
+    heard.addText('Hi')
+    heard.addAudio(1600, alignmentOf('Hi you'))
+    expect(heard.wordStart(2000)).toBe(2000)
+  })
+
   it('counts an entry of several characters as all of them', () => {
     const heard = new HeardText()
     heard.addText('Hello you')

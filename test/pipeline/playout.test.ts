@@ -105,6 +105,41 @@ describe('playback', () => {
     expect(playback.cut().text).toBe('one two three')
   })
 
+  it('goes on from the word at which it was paused', () => {
+    const { line, happened, playback, speak } = setUp()
+    speak(TEXT)
+    playback.finish({ whole: true })
+    vi.advanceTimersByTime(500)
+    playback.pause()
+    playback.pause()
+    expect(line.did.at(-1)).toBe('clear')
+    expect(playback.heard()).toEqual({ text: 'one two', whole: false })
+    vi.advanceTimersByTime(60_000)
+    playback.acknowledge(10_800)
+    expect(happened).not.toContain('heard')
+    line.did.length = 0
+    playback.resume()
+    // “three” begins after eight characters of 50 ms each.
+    expect(line.did).toEqual([`send ${10_800 - 8 * 400}`, 'mark 3:10800', 'flush', 'mark 3:10800'])
+    vi.advanceTimersByTime(500)
+    expect(playback.heard().text).toBe('one two three four')
+    playback.acknowledge(10_800)
+    expect(playback.heard()).toEqual({ text: TEXT, whole: true })
+    expect(happened.filter((event) => event === 'audio')).toHaveLength(1)
+  })
+
+  it('may be cut while it is paused', () => {
+    const { line, playback, speak } = setUp()
+    speak(TEXT)
+    vi.advanceTimersByTime(500)
+    playback.pause()
+    speak(' seven')
+    vi.advanceTimersByTime(5000)
+    expect(playback.text).toBe(`${TEXT} seven`)
+    expect(playback.cut()).toEqual({ text: 'one two', whole: false })
+    expect(line.did.filter((did) => did === 'clear')).toHaveLength(1)
+  })
+
   it('does not wait for ever for the last mark', () => {
     const { happened, playback, speak } = setUp()
     speak(TEXT)

@@ -15,8 +15,8 @@ const heardOpening: TurnEvent[] = [
 ]
 const asked: TurnEvent[] = [
   ...heardOpening,
-  { type: 'caller_words' },
-  { type: 'caller_turn_ended', text: 'Yes.' },
+  { type: 'caller_words', aside: false },
+  { type: 'caller_turn_ended', text: 'Yes.', aside: false },
 ]
 const goodbye: TurnEvent[] = [
   ...asked,
@@ -49,8 +49,8 @@ describe('the way to the first words', () => {
     const { effects } = run([
       ...started,
       { type: 'line_attached', firstSpeaker: 'auto' },
-      { type: 'caller_words' },
-      { type: 'caller_turn_ended', text: 'Hello?' },
+      { type: 'caller_words', aside: false },
+      { type: 'caller_turn_ended', text: 'Hello?', aside: false },
     ])
     expect(kinds(effects)).toEqual(['note_caller', 'stop_timer', 'release_reply 1'])
   })
@@ -59,15 +59,15 @@ describe('the way to the first words', () => {
     const attached: TurnEvent[] = [...started, { type: 'line_attached', firstSpeaker: 'callee' }]
     const fired: TurnEvent = { type: 'timer_fired', timer: 'first_words' }
     expect(kinds(run([...attached, fired]).effects)).toContain('release_reply 1')
-    expect(run([...attached, { type: 'caller_words' }, fired]).effects).toEqual([])
+    expect(run([...attached, { type: 'caller_words', aside: false }, fired]).effects).toEqual([])
   })
 
   it('holds the opening again when the callee speaks before any of it was sent', () => {
-    const { state, effects } = run([...onLine, { type: 'caller_words' }])
+    const { state, effects } = run([...onLine, { type: 'caller_words', aside: false }])
     expect(kinds(effects)).toEqual(['hold_reply 1'])
-    expect(kinds(step(state, { type: 'caller_turn_ended', text: '' }).effects)).toContain(
-      'release_reply 1',
-    )
+    expect(
+      kinds(step(state, { type: 'caller_turn_ended', text: '', aside: false }).effects),
+    ).toContain('release_reply 1')
   })
 
   it('takes the call back when nothing can be said and it still rings', () => {
@@ -95,32 +95,93 @@ describe('turns', () => {
   })
 
   it('answers a turn of which no first words were reported', () => {
-    const { effects } = run([...asked, { type: 'caller_turn_ended', text: 'Wait.' }])
+    const { effects } = run([...asked, { type: 'caller_turn_ended', text: 'Wait.', aside: false }])
     expect(kinds(effects)).toEqual(['cancel_reply 2', 'note_caller', 'start_reply 3'])
   })
 
   it('stops the moment the caller speaks over it', () => {
-    const { state, effects } = run([...speaking, { type: 'caller_words' }])
+    const { state, effects } = run([...speaking, { type: 'caller_words', aside: false }])
     expect(kinds(effects)).toEqual(['cancel_reply 1'])
     expect(state).toMatchObject({ phase: 'listening', callerSpeaking: true })
   })
 
+  const aside: TurnEvent = { type: 'caller_words', aside: true }
+  const paused: TurnEvent[] = [...speaking, aside]
+
+  it('falls silent for an “uh-huh”, and goes on where it stopped', () => {
+    const { state, effects } = run(paused)
+    expect(kinds(effects)).toEqual(['pause_reply 1', 'start_timer'])
+    expect(step(state, aside)).toEqual({ state, effects: [] })
+    const on = step(state, { type: 'caller_turn_ended', text: 'Uh-huh.', aside: true })
+    expect(kinds(on.effects)).toEqual(['note_caller', 'stop_timer', 'resume_reply 1'])
+    expect(on.state).toEqual({ phase: 'speaking', reply: 1 })
+  })
+
+  it('goes on after a sound that was no word, and when nothing more is heard', () => {
+    for (const event of [
+      { type: 'caller_turn_ended', text: '', aside: false },
+      { type: 'timer_fired', timer: 'resume' },
+    ] as const) {
+      expect(kinds(step(run(paused).state, event).effects)).toEqual([
+        'stop_timer',
+        'resume_reply 1',
+      ])
+    }
+  })
+
+  it('gives up the floor when the “uh-huh” turns into more', () => {
+    const { state } = run(paused)
+    expect(kinds(step(state, { type: 'caller_words', aside: false }).effects)).toEqual([
+      'stop_timer',
+      'cancel_reply 1',
+    ])
+    const whole = step(state, { type: 'caller_turn_ended', text: 'Okay, but when?', aside: false })
+    expect(kinds(whole.effects)).toEqual([
+      'stop_timer',
+      'cancel_reply 1',
+      'note_caller',
+      'start_reply 2',
+    ])
+  })
+
+  it('remembers a failure that happens while it is paused', () => {
+    const broken = run([...paused, { type: 'reply_failed', reply: 1, failure }])
+    const on = step(broken.state, { type: 'timer_fired', timer: 'resume' })
+    expect(on.state).toEqual({ phase: 'speaking', reply: 1, failure })
+    expect(run([...paused, { type: 'hearing_failed', failure }]).state.phase).toBe('ending')
+    expect(run([...paused, { type: 'reply_sent', reply: 1, hangUp: false }]).state.phase).toBe(
+      'paused',
+    )
+  })
+
+  it('notes an “uh-huh” that was over before it could stop anything', () => {
+    const { state, effects } = run([
+      ...speaking,
+      { type: 'caller_turn_ended', text: 'Mm-hm.', aside: true },
+    ])
+    expect(kinds(effects)).toEqual(['note_caller'])
+    expect(state.phase).toBe('speaking')
+  })
+
   it('takes an answer back when the caller goes on speaking', () => {
-    const { effects } = run([...asked, { type: 'caller_words' }])
+    const { effects } = run([...asked, { type: 'caller_words', aside: false }])
     expect(kinds(effects)).toEqual(['cancel_reply 2'])
   })
 
   it('goes on after an interruption that held no words', () => {
     const { effects } = run([
       ...speaking,
-      { type: 'caller_words' },
-      { type: 'caller_turn_ended', text: '' },
+      { type: 'caller_words', aside: false },
+      { type: 'caller_turn_ended', text: '', aside: false },
     ])
     expect(kinds(effects)).toEqual(['start_reply 2'])
   })
 
   it('does not answer a wordless turn when nothing is owed', () => {
-    const { state, effects } = run([...heardOpening, { type: 'caller_turn_ended', text: ' ' }])
+    const { state, effects } = run([
+      ...heardOpening,
+      { type: 'caller_turn_ended', text: ' ', aside: false },
+    ])
     expect(effects).toEqual([])
     expect(state.phase).toBe('listening')
   })
@@ -148,15 +209,13 @@ describe('the end', () => {
   it('lets a caller finish a goodbye of their own', () => {
     const { state, effects } = run([
       ...goodbye,
-      { type: 'caller_words' },
+      { type: 'caller_words', aside: false },
       { type: 'reply_heard', reply: 2 },
     ])
     expect(kinds(effects)).toEqual(['start_timer'])
-    expect(kinds(step(state, { type: 'caller_turn_ended', text: 'Bye bye!' }).effects)).toEqual([
-      'note_caller',
-      'cancel_reply 2',
-      'end',
-    ])
+    expect(
+      kinds(step(state, { type: 'caller_turn_ended', text: 'Bye bye!', aside: false }).effects),
+    ).toEqual(['note_caller', 'cancel_reply 2', 'end'])
     expect(kinds(step(state, { type: 'timer_fired', timer: 'last_words' }).effects)).toContain(
       'end',
     )
@@ -165,8 +224,8 @@ describe('the end', () => {
   it('waits for the goodbye to be heard after a quick “bye”', () => {
     const { state } = run([
       ...goodbye,
-      { type: 'caller_words' },
-      { type: 'caller_turn_ended', text: 'Bye.' },
+      { type: 'caller_words', aside: false },
+      { type: 'caller_turn_ended', text: 'Bye.', aside: false },
     ])
     expect(step(state, { type: 'timer_fired', timer: 'last_words' }).effects).toEqual([])
     expect(kinds(step(state, { type: 'reply_heard', reply: 2 }).effects)).toContain('end')
@@ -175,8 +234,8 @@ describe('the end', () => {
   it('goes on with the conversation when the caller has one more question', () => {
     const { effects } = run([
       ...goodbye,
-      { type: 'caller_words' },
-      { type: 'caller_turn_ended', text: 'Wait, what time was that?' },
+      { type: 'caller_words', aside: false },
+      { type: 'caller_turn_ended', text: 'Wait, what time was that?', aside: false },
     ])
     expect(kinds(effects)).toEqual(['stop_timer', 'cancel_reply 2', 'note_caller', 'start_reply 3'])
   })
@@ -234,7 +293,8 @@ describe('the end', () => {
     [{ type: 'line_closed' }, 'caller_hung_up'],
     [{ type: 'end_requested', reason: 'requested' }, 'requested'],
   ] as const)('ends on %o in any phase', (event, reason) => {
-    for (const events of [[], started, onLine, speaking, heardOpening, asked, goodbye]) {
+    const paused: TurnEvent[] = [...speaking, { type: 'caller_words', aside: true }]
+    for (const events of [[], started, onLine, speaking, paused, heardOpening, asked, goodbye]) {
       const { state, effects } = run([...events, event])
       expect(state.phase).toBe('ended')
       expect(effects.at(-1)).toEqual({ type: 'end', end: { reason } })
@@ -250,10 +310,13 @@ const anyEvent = fc.oneof(
     { type: 'line_attached', firstSpeaker: 'agent' },
     { type: 'line_attached', firstSpeaker: 'auto' },
     { type: 'line_attached', firstSpeaker: 'callee' },
-    { type: 'caller_words' },
-    { type: 'caller_turn_ended', text: '' },
-    { type: 'caller_turn_ended', text: 'bye' },
-    { type: 'caller_turn_ended', text: 'And another thing.' },
+    { type: 'caller_words', aside: false },
+    { type: 'caller_words', aside: true },
+    { type: 'caller_turn_ended', text: 'mhm', aside: true },
+    { type: 'timer_fired', timer: 'resume' },
+    { type: 'caller_turn_ended', text: '', aside: false },
+    { type: 'caller_turn_ended', text: 'bye', aside: false },
+    { type: 'caller_turn_ended', text: 'And another thing.', aside: false },
     { type: 'hearing_failed', failure },
     { type: 'timer_fired', timer: 'first_words' },
     { type: 'timer_fired', timer: 'last_words' },

@@ -21,6 +21,12 @@ describe('what was heard against the record', () => {
     expect(differencesHeard([cut('Hi John, this'), whole('See you.')], heard)).toEqual([])
   })
 
+  it('allows for a word begun anew after a pause', () => {
+    expect(
+      differencesHeard([whole('Hi John, this is Alex.')], 'Hi John, th this is Alex.'),
+    ).toEqual([])
+  })
+
   it('names a word that was heard differently', () => {
     expect(differencesHeard([whole('Hi John.')], 'Hi Jean.')).toEqual([
       'turn 1 says "John.", and "Jean." was heard',
