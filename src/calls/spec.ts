@@ -79,9 +79,8 @@ const CallSpecModel = z.object({
 /** What a call is to be, as the rest of the code knows it. */
 export type CallSpec = z.infer<typeof CallSpecModel>
 
-/** The body of a request and the spec it means. */
-export const callSpecCodec = z.codec(CallSpecBody, CallSpecModel, {
-  decode: (body) => ({
+export function specFromBody(body: CallSpecBody): CallSpec {
+  return {
     phoneNumber: body.phone_number,
     action: body.action,
     context: body.context,
@@ -94,8 +93,11 @@ export const callSpecCodec = z.codec(CallSpecBody, CallSpecModel, {
     firstSpeaker: body.first_speaker,
     maxDurationS: body.max_duration_s,
     metadata: body.metadata,
-  }),
-  encode: (spec) => ({
+  }
+}
+
+export function bodyFromSpec(spec: CallSpec): CallSpecBody {
+  return {
     phone_number: spec.phoneNumber,
     action: spec.action,
     context: spec.context,
@@ -108,5 +110,11 @@ export const callSpecCodec = z.codec(CallSpecBody, CallSpecModel, {
     first_speaker: spec.firstSpeaker,
     max_duration_s: spec.maxDurationS,
     metadata: spec.metadata,
-  }),
+  }
+}
+
+/** The body of a request, and the spec it means. */
+export const callSpecCodec = z.codec(CallSpecBody, CallSpecModel, {
+  decode: specFromBody,
+  encode: bodyFromSpec,
 })

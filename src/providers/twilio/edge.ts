@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import type { SessionFailure } from '../../pipeline/session-end.ts'
+import { addressOf } from './addresses.ts'
 import { type CallStatus, StatusForm, StreamStatusForm, VoiceForm } from './messages.ts'
 import { SignatureCheck } from './signature.ts'
 import { type Admit, StreamDoor } from './stream-door.ts'
@@ -83,6 +84,11 @@ export class TwilioEdge {
         failure: failureOf('stream_error', StreamError ?? 'Twilio could not open the media stream'),
       }),
     }
+  }
+
+  /** Address that a call which something else dials is answered at. */
+  voiceUrl(callId: string): string {
+    return addressOf(this.#publicHost, 'voice', callId)
   }
 
   connect(token: string): string {

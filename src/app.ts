@@ -1,0 +1,93 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import websocket from '@fastify/websocket'
+import fastify, { type FastifyBaseLogger } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import type { PhoneCalls } from './calls/phone-calls.ts'
+import { callRoutes } from './routes/calls.ts'
+import { answerError, answerNotFound } from './routes/errors.ts'
+import { healthRoutes } from './routes/health.ts'
+import { mediaStreamRoute } from './routes/media-stream.ts'
+import { twilioRoutes } from './routes/twilio.ts'
+import type { TwilioPort } from './routes/twilio-port.ts'
+import { VERSION } from './version.ts'
+
+/** Specs hold at most some 12 kB of text; Twilio's forms less. */
+const BODY_LIMIT_BYTES = 64 * 1024
+/** For a request to arrive as a whole; the answer may take longer. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+export type AppParts = {
+  readonly calls: PhoneCalls
+  readonly twilio: TwilioPort
+  readonly apiKeys: readonly string[]
+  /** Above this a WebSocket is closed. */
+  readonly maxSocketMessageBytes: number
+  readonly log: FastifyBaseLogger
+}
+
+/** The HTTP and WebSocket surface, not yet listening. */
+export function buildApp(parts: AppParts) {
+  const app = fastify({
+    loggerInstance: parts.log,
+    // A call's milestones are logged by the call; requests that fail, by what refuses them.
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => {
+      void answerError(error, request, reply)
+    },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerNotFound)
+  // JSON is all that the API reads: with `text/plain` a web page could send it without asking.
+  app.removeContentTypeParser('text/plain')
+
+  app.register(websocket, {
+    options: { maxPayload: parts.maxSocketMessageBytes, perMessageDeflate: false },
+    // Calls are over before the app is closed; a socket that is still there belongs to none.
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) socket.terminate()
+      app.websocketServer.close()
+      done()
+    },
+  })
+  app.register(swagger, { openapi: describeApi(), transform: jsonSchemaTransform })
+  app.register(swaggerUi, { routePrefix: '/docs' })
+  app.register(
+    (phone, _, done) => {
+      phone.register(healthRoutes(parts))
+      phone.register(callRoutes(parts))
+      phone.register(twilioRoutes(parts), { prefix: '/twilio' })
+      phone.register(mediaStreamRoute(parts))
+      done()
+    },
+    { prefix: '/api/phone' },
+  )
+  return app
+}
+
+export type App = ReturnType<typeof buildApp>
+
+function describeApi() {
+  return {
+    info: {
+      title: 'Parley',
+      version: VERSION,
+      description: 'Phone calls by an AI agent: POST a number and what the call is for.',
+    },
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
+    },
+  } as const
+}

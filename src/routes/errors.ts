@@ -1,0 +1,62 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { ZodError } from 'zod'
+import { CallError, type CallErrorCode, ProviderError } from '../errors.ts'
+import { errorBody } from './error-body.ts'
+import { invalidFields, summarize } from './invalid-fields.ts'
+
+/** The one place where what went wrong with a call becomes an HTTP status. */
+const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
+  call_not_found: 404,
+  call_not_live: 409,
+  at_capacity: 503,
+  draining: 503,
+  dial_refused: 422,
+  dial_failed: 502,
+}
+
+/** What Fastify itself refuses. */
+const REFUSAL_CODE: Readonly<Record<number, string>> = {
+  404: 'not_found',
+  408: 'request_timeout',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+}
+
+/** Seconds after which it may be worth trying again. */
+const RETRY_AFTER_S = 10
+
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof CallError) return answerCallError(error, reply)
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const context = error.validationContext
+    const input = context === 'querystring' ? request.query : request.body
+    const fields = invalidFields(error.validation, context === 'params' ? request.params : input)
+    return reply.code(400).send(errorBody('invalid_request', summarize(fields), fields))
+  }
+  if (error instanceof ZodError) {
+    request.log.warn({ err: error, url: request.routeOptions.url }, 'unexpected form')
+    return reply.code(400).send(errorBody('invalid_request', 'the form is not as expected'))
+  }
+  const { statusCode = 500, message } = error as FastifyError
+  if (statusCode >= 400 && statusCode < 500) {
+    const code = REFUSAL_CODE[statusCode] ?? 'invalid_request'
+    return reply.code(statusCode).send(errorBody(code, message))
+  }
+  request.log.error({ err: error, url: request.routeOptions.url }, 'request failed')
+  return reply.code(500).send(errorBody('internal', 'something went wrong on our side'))
+}
+
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
+  const [path] = request.url.split('?')
+  return reply.code(404).send(errorBody('not_found', `no route ${request.method} ${path ?? ''}`))
+}
+
+function answerCallError(error: CallError, reply: FastifyReply) {
+  const { cause } = error
+  const isCarrierBusy = cause instanceof ProviderError && cause.code === 'rate_limited'
+  const status = isCarrierBusy ? 503 : CALL_ERROR_STATUS[error.code]
+  if (status === 503) void reply.header('retry-after', RETRY_AFTER_S)
+  const details = Object.keys(error.details).length === 0 ? undefined : error.details
+  return reply.code(status).send(errorBody(error.code, error.message, details))
+}

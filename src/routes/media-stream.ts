@@ -1,0 +1,34 @@
+import type { FastifyPluginCallback } from 'fastify'
+import type { PhoneCalls } from '../calls/phone-calls.ts'
+import { errorBody } from './error-body.ts'
+import type { TwilioPort } from './twilio-port.ts'
+
+/** Where Twilio brings the audio of a call. */
+export function mediaStreamRoute(deps: {
+  calls: PhoneCalls
+  twilio: TwilioPort
+}): FastifyPluginCallback {
+  const { calls, twilio } = deps
+  return (app, _, done) => {
+    app.get(
+      '/media-stream',
+      {
+        websocket: true,
+        // Before the upgrade: whoever is not Twilio gets an HTTP answer and no socket.
+        preValidation: async (request, reply) => {
+          const signature = request.headers['x-twilio-signature']
+          const target = request.raw.url ?? ''
+          if (typeof signature === 'string' && twilio.isUpgradeGenuine(target, signature)) return
+          request.log.warn('media stream with a bad signature refused')
+          await reply
+            .code(403)
+            .send(errorBody('bad_signature', 'not signed by Twilio for this address'))
+        },
+      },
+      (socket) => {
+        twilio.openStream(socket, (claim, line) => calls.attachStream(claim, line))
+      },
+    )
+    done()
+  }
+}

@@ -1,0 +1,33 @@
+import type { WebSocket } from '@fastify/websocket'
+import type { AnsweredCall } from '../calls/phone-calls.ts'
+import type { CallStatus } from '../calls/call-status.ts'
+import type { Line, LineListener } from '../pipeline/ports.ts'
+import type { SessionFailure } from '../pipeline/session-end.ts'
+
+/** What the routes that Twilio calls need to know of Twilio's ways. Readers throw when a form is not as documented. */
+export interface TwilioPort {
+  /** `target`: the request's path and query, exactly as they came. */
+  isWebhookGenuine(
+    target: string,
+    signature: string | undefined,
+    params: Readonly<Record<string, unknown>>,
+  ): boolean
+  isUpgradeGenuine(target: string, signature: string | undefined): boolean
+
+  readVoice(form: unknown): Omit<AnsweredCall, 'callId'>
+  readStatus(form: unknown): { callSid: string; status: CallStatus; failure?: SessionFailure }
+  readStreamStatus(form: unknown): { callSid: string; event: string; failure?: SessionFailure }
+
+  /** Address that a call which something else dials is answered at. */
+  voiceUrl(callId: string): string
+
+  /** TwiML documents. */
+  connect(token: string): string
+  reject(reason: 'busy' | 'rejected'): string
+  hangUp(): string
+
+  openStream(
+    socket: WebSocket,
+    admit: (claim: { callSid: string; token: string }, line: Line) => LineListener | undefined,
+  ): void
+}

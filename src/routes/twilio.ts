@@ -1,0 +1,82 @@
+import formbody from '@fastify/formbody'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Answer, PhoneCalls } from '../calls/phone-calls.ts'
+import { errorBody } from './error-body.ts'
+import type { TwilioPort } from './twilio-port.ts'
+
+const OurCall = z.object({ call_id: z.string().max(64).optional() })
+
+/** What Twilio asks and tells by signed forms. */
+export function twilioRoutes(deps: {
+  calls: PhoneCalls
+  twilio: TwilioPort
+}): FastifyPluginCallbackZod {
+  const { calls, twilio } = deps
+  return (app, _, done) => {
+    // Only here: a form can be sent by any web page without asking, so the API for people reads JSON alone.
+    app.register(formbody)
+    app.addHook('preValidation', signatureGuard(twilio))
+
+    app.post('/voice', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+      const call = twilio.readVoice(request.body)
+      const answer = calls.answered({ ...call, ...ourCall(request.query) })
+      return xml(reply).send(twimlFor(answer, call.direction, twilio))
+    })
+
+    app.post('/status', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+      calls.statusChanged({ ...twilio.readStatus(request.body), ...ourCall(request.query) })
+      return reply.code(204).send()
+    })
+
+    app.post('/stream-status', { schema: { hide: true } }, (request, reply) => {
+      const { callSid, event, failure } = twilio.readStreamStatus(request.body)
+      if (failure) {
+        request.log.warn({ callSid, reason: failure.message }, 'media stream failed')
+        calls.streamEnded(callSid, failure)
+      } else request.log.debug({ callSid, event }, 'media stream reported')
+      return reply.code(204).send()
+    })
+
+    app.post('/stream-ended', { schema: { hide: true } }, (request, reply) => {
+      calls.streamEnded(twilio.readVoice(request.body).callSid)
+      return xml(reply).send(twilio.hangUp())
+    })
+    done()
+  }
+}
+
+/** Nothing is read or done for a request that Twilio did not sign. */
+function signatureGuard(twilio: TwilioPort) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const signature = request.headers['x-twilio-signature']
+    const isGenuine = twilio.isWebhookGenuine(
+      request.raw.url ?? '',
+      typeof signature === 'string' ? signature : undefined,
+      formOf(request.body),
+    )
+    if (isGenuine) return
+    request.log.warn({ url: request.routeOptions.url }, 'webhook with a bad signature refused')
+    await reply.code(403).send(errorBody('bad_signature', 'not signed by Twilio for this address'))
+  }
+}
+
+function formOf(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? Object.fromEntries(Object.entries(body)) : {}
+}
+
+function ourCall({ call_id }: z.infer<typeof OurCall>) {
+  return call_id === undefined ? {} : { callId: call_id }
+}
+
+function twimlFor(answer: Answer, direction: 'inbound' | 'outbound', twilio: TwilioPort): string {
+  if ('token' in answer) return twilio.connect(answer.token)
+  // Only a call that has not been answered yet can be rejected.
+  if (direction === 'outbound') return twilio.hangUp()
+  return twilio.reject(answer.refused === 'busy' ? 'busy' : 'rejected')
+}
+
+function xml(reply: FastifyReply): FastifyReply {
+  return reply.type('text/xml; charset=utf-8')
+}
