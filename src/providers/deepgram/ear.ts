@@ -1,0 +1,32 @@
+import type { Mulaw8k } from '../../audio/samples.ts'
+import type { Clock } from '../../clock.ts'
+import type { ProviderError } from '../../errors.ts'
+import type { HearingEvent } from '../../pipeline/ports.ts'
+import type { Connection } from './connection.ts'
+
+/** One of Deepgram's two ways of listening, on a connection of its own. */
+export interface Ear {
+  /** The connection is open. */
+  opened(): void
+  /** A message came. */
+  receive(text: string): void
+  /** Only after `EarOwner.ready`. */
+  sendAudio(audio: Mulaw8k): void
+  /** Sends what it holds back, and ends its timers. */
+  stop(): void
+}
+
+export interface EarOwner {
+  /** Audio may be sent. */
+  ready(): void
+  heard(event: HearingEvent): void
+  failed(error: ProviderError): void
+  /** A message that means nothing to us came. */
+  skipped(): void
+}
+
+export type EarParts = {
+  readonly connection: Pick<Connection, 'sendAudio' | 'sendMessage'>
+  readonly clock: Clock
+  readonly owner: EarOwner
+}

@@ -1,0 +1,111 @@
+import { MULAW_BYTES_PER_MS, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
+import type { Cancel } from '../../clock.ts'
+import type { HearingEvent } from '../../pipeline/ports.ts'
+import type { Ear, EarParts } from './ear.ts'
+import { failure, failureOfMessage } from './failure.ts'
+import { type FluxTurn, hearTurnInfo, noTurn } from './flux-turn.ts'
+import { FluxServerMessage, type FluxTurnInfo, parseJson } from './messages.ts'
+import { Packets } from './packets.ts'
+
+/** 80 ms: what Flux' model takes in one step. */
+const PACKET_BYTES = 80 * MULAW_BYTES_PER_MS
+/** How often an open turn is looked after: three packets. */
+const TICK_MS = 240
+const SILENCE: Mulaw8k = new Uint8Array(TICK_MS * MULAW_BYTES_PER_MS).fill(MULAW_SILENCE)
+/** Ticks without audio before silence stands in for it; frames that are merely late come sooner. */
+const QUIET_TICKS = 2
+/** An update is due every 250 ms of audio. Longer than the turn may last in silence, nobody waits for one. */
+const MIN_STALL_MS = 3000
+const MAX_STALL_MS = 6000
+
+/**
+ * Listens with Flux, which ends turns itself, on audio time: when audio stops in the middle of a turn, its end would
+ * never come. So silence is sent in its place, and a turn about which nothing more is said is given up.
+ */
+export class FluxEar implements Ear {
+  readonly #parts: EarParts
+  readonly #stallTicks: number
+  readonly #packets: Packets
+  #turn: FluxTurn = noTurn
+  #cancelTicks: Cancel | undefined
+  #ticksWithoutAudio = 0
+  #ticksWithoutMessage = 0
+  /** Silence sent that was not the caller's: now, and when the turn began. */
+  #addedMs = 0
+  #addedBeforeTurnMs = 0
+
+  constructor(parts: EarParts, { eotTimeoutMs }: { readonly eotTimeoutMs: number }) {
+    this.#parts = parts
+    const stallMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, eotTimeoutMs))
+    this.#stallTicks = Math.ceil(stallMs / TICK_MS)
+    this.#packets = new Packets(PACKET_BYTES, (packet) => {
+      parts.connection.sendAudio(packet)
+    })
+  }
+
+  opened(): void {
+    // Flux says itself when it listens: see `Connected`.
+  }
+
+  sendAudio(audio: Mulaw8k): void {
+    this.#ticksWithoutAudio = 0
+    this.#packets.push(audio)
+  }
+
+  receive(text: string): void {
+    this.#ticksWithoutMessage = 0
+    const parsed = FluxServerMessage.safeParse(parseJson(text))
+    if (!parsed.success) {
+      this.#parts.owner.skipped()
+      return
+    }
+    const message = parsed.data
+    if (message.type === 'Connected') this.#parts.owner.ready()
+    else if (message.type === 'TurnInfo') this.#hear(message)
+    else if (message.type === 'Error') this.#parts.owner.failed(failureOfMessage(message))
+  }
+
+  stop(): void {
+    this.#cancelTicks?.()
+    this.#cancelTicks = undefined
+    this.#packets.flush()
+  }
+
+  #hear(info: FluxTurnInfo): void {
+    const { turn, events } = hearTurnInfo(this.#turn, info)
+    this.#turn = turn
+    this.#lookAfter(turn)
+    for (const event of events) this.#parts.owner.heard(this.#inGivenAudio(event))
+  }
+
+  #lookAfter(turn: FluxTurn): void {
+    const open = turn.text !== ''
+    if (open && !this.#cancelTicks) {
+      this.#ticksWithoutAudio = 0
+      this.#addedBeforeTurnMs = this.#addedMs
+      this.#cancelTicks = this.#parts.clock.every(TICK_MS, () => {
+        this.#tick()
+      })
+    } else if (!open) {
+      this.#cancelTicks?.()
+      this.#cancelTicks = undefined
+    }
+  }
+
+  /** Ticks are counted, not time: after a stall of our own, what has come meanwhile is still to be read. */
+  #tick(): void {
+    if (++this.#ticksWithoutMessage > this.#stallTicks) {
+      this.#parts.owner.failed(failure('timeout', 'a turn began, and nothing more was said of it'))
+      return
+    }
+    if (++this.#ticksWithoutAudio <= QUIET_TICKS) return
+    this.#packets.push(SILENCE)
+    this.#addedMs += TICK_MS
+  }
+
+  /** Times count the audio that Flux got; ours count what we were given. */
+  #inGivenAudio(event: HearingEvent): HearingEvent {
+    if (event.type !== 'turn_end' || event.speechEndMs === undefined) return event
+    return { ...event, speechEndMs: event.speechEndMs - this.#addedBeforeTurnMs }
+  }
+}
