@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CALL_STATUSES, isTerminal, laterStatus } from '../../src/calls/call-status.ts'
+import {
+  CALL_STATUSES,
+  type CallStatus,
+  isTerminal,
+  laterStatus,
+} from '../../src/calls/call-status.ts'
 
 const status = fc.constantFrom(...CALL_STATUSES)
 
@@ -34,7 +39,7 @@ describe('the status of a call', () => {
   })
 
   it('follows the life of a call', () => {
-    const life = ['registered', 'queued', 'ringing', 'in_progress', 'completed'] as const
+    const life: CallStatus[] = ['registered', 'queued', 'ringing', 'in_progress', 'completed']
     expect(life.reduce(laterStatus)).toBe('completed')
     expect(laterStatus('completed', 'ringing')).toBe('completed')
     expect(laterStatus('ringing', 'busy')).toBe('busy')

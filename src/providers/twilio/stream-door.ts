@@ -111,8 +111,9 @@ class Visit {
       else if (!this.#decided) this.#awaitStart(text)
     })
     socket.on('error', (error) => {
-      // `close` follows.
       log.warn({ err: error }, 'media socket failed')
+      // `close` follows, but only when the peer has closed its side too.
+      this.#line?.disconnected()
     })
     socket.once('close', () => {
       this.#decide()

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { connectStream, hangUp, reject, sayAndHangUp } from '../../../src/providers/twilio/twiml.ts'
+
+const body = (document: string) => document.replace(/^<\?xml[^>]*\?>/, '')
+
+describe('the documents for Twilio', () => {
+  it('connect a call to its stream with nothing but a token', () => {
+    expect(body(connectStream('calls.example.com', 'tok-1'))).toBe(
+      '<Response><Connect action="https://calls.example.com/api/phone/twilio/stream-ended">' +
+        '<Stream url="wss://calls.example.com/api/phone/media-stream"' +
+        ' statusCallback="https://calls.example.com/api/phone/twilio/stream-status">' +
+        '<Parameter name="token" value="tok-1"/></Stream></Connect></Response>',
+    )
+  })
+
+  it('hang up, and turn away', () => {
+    expect(body(hangUp())).toBe('<Response><Hangup/></Response>')
+    expect(body(reject('busy'))).toBe('<Response><Reject reason="busy"/></Response>')
+  })
+
+  it('say something in the voice of the likeliest region, with everything escaped', () => {
+    expect(body(sayAndHangUp('Tom & "Jerry" <b>', 'en'))).toBe(
+      '<Response><Say language="en-US">Tom &amp; "Jerry" &lt;b&gt;</Say><Hangup/></Response>',
+    )
+    expect(sayAndHangUp('Tschüss', 'de-AT')).toContain('<Say language="de-AT">Tschüss</Say>')
+    expect(sayAndHangUp('Hi', 'not a language')).toContain('<Say>Hi</Say>')
+    expect(sayAndHangUp('Hi', 'zzz')).toContain('<Say language="zzz">Hi</Say>')
+  })
+
+  it('say no more than Twilio takes', () => {
+    const [, said] = /<Say[^>]*>(.*)<\/Say>/.exec(sayAndHangUp('x'.repeat(5000), 'en')) ?? []
+    expect(said).toHaveLength(4096)
+  })
+})
