@@ -21,7 +21,7 @@ export type Cancel = () => void
 export function scaledClock(speed: number): Clock {
   const now = () => performance.now() * speed
   const after = (ms: number, run: () => void): Cancel => {
-    const timer = setTimeout(run, ms / speed)
+    const timer = setTimeout(run, Math.max(0, ms / speed))
     return () => {
       clearTimeout(timer)
     }
