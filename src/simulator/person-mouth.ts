@@ -1,0 +1,50 @@
+import { FRAME_BYTES, MULAW_SILENCE } from '../audio/samples.ts'
+import type { Mulaw8k } from '../audio/samples.ts'
+
+/** The person's side of the line: sounds laid at exact samples since the answer, taken out in 20 ms frames. */
+export class Mouth {
+  #sounds: { readonly start: number; readonly audio: Mulaw8k }[] = []
+  #nextFrame = 0
+
+  /** The first sample that has not left yet. */
+  get position(): number {
+    return this.#nextFrame * FRAME_BYTES
+  }
+
+  /**
+   * Lays a sound at `sample`, or as soon after it as the frames that have left and the sounds before it allow. Returns
+   * where it starts.
+   */
+  speak(audio: Mulaw8k, sample: number): number {
+    const last = this.#sounds.at(-1)
+    const start = Math.max(sample, this.position, last ? last.start + last.audio.length : 0)
+    this.#sounds.push({ start, audio })
+    return start
+  }
+
+  /** The next frame; undefined when it is silent. */
+  takeFrame(): Mulaw8k | undefined {
+    const from = this.position
+    const to = from + FRAME_BYTES
+    this.#nextFrame++
+    let frame: Mulaw8k | undefined
+    for (const { start, audio } of this.#sounds) {
+      if (start >= to) break
+      frame ??= new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE)
+      const offset = Math.max(0, from - start)
+      frame.set(audio.subarray(offset, to - start), Math.max(0, start - from))
+    }
+    this.#sounds = this.#sounds.filter(({ start, audio }) => start + audio.length > to)
+    return frame
+  }
+}
+
+/** A wordless sound: white noise from a fixed seed, so that every run makes the same. */
+export function noise(durationMs: number, encode: (pcm: Int16Array) => Mulaw8k): Mulaw8k {
+  let seed = 1
+  const pcm = Int16Array.from({ length: Math.round(durationMs * 8) }, () => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
+    return (seed % 8000) - 4000
+  })
+  return encode(pcm)
+}
