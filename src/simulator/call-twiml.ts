@@ -1,0 +1,124 @@
+import type { CallConversation } from './call-conversation.ts'
+import type { CallLedger } from './call-ledger.ts'
+import { callParams } from './call-resource.ts'
+import { speakMulaw, speechMs } from './tone-speech.ts'
+import { newSid, recordFault, type TwilioAccount } from './twilio-account.ts'
+import { TwilioFault } from './twilio-faults.ts'
+import { type DocumentSource, loadDocument } from './twiml-documents.ts'
+import { followTwiml, type TwimlCall } from './twiml-runner.ts'
+import type { Action } from './twiml.ts'
+
+/** What TwiML can do to the call it runs on. */
+export type TwimlTarget = {
+  readonly ledger: CallLedger
+  readonly conversation: CallConversation
+  readonly fallback: Action | undefined
+  readonly answer: () => void
+  readonly reject: (reason: string) => void
+  readonly end: () => void
+}
+
+const KEY_MS = 100
+const WAIT_KEY_MS = 500
+/** What Twilio says to the person when there is no document to carry out. */
+const APOLOGY = 'We are sorry, an application error has occurred. Goodbye.'
+
+/** The TwiML of one call: one flow of documents at a time, which REST may replace by another. */
+export class CallTwiml {
+  readonly documents: string[] = []
+  /** Keys sent towards the person. */
+  keysSent = ''
+  readonly #account: TwilioAccount
+  readonly #target: TwimlTarget
+  #flow = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(account: TwilioAccount, target: TwimlTarget) {
+    this.#account = account
+    this.#target = target
+  }
+
+  /** Carries this out instead of what runs now; a stream that is open gets its `stop`. */
+  start(source: DocumentSource): void {
+    this.stop()
+    const flow = new AbortController()
+    this.#flow = flow
+    const previous = this.#running
+    this.#running = previous.then(() => this.#run(source, flow.signal))
+  }
+
+  /** Stops at once; what the stream says goodbye with leaves before this returns. */
+  stop(): void {
+    this.#flow.abort(new Error('this TwiML has been stopped'))
+  }
+
+  /** Resolves when nothing is carried out any more. */
+  async settled(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(source: DocumentSource, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#follow(source, signal)
+      if (!signal.aborted) this.#target.end()
+    } catch (error) {
+      // Replaced by other TwiML, or the call is over.
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async #follow(source: DocumentSource, signal: AbortSignal): Promise<void> {
+    const call = this.#verbs(signal)
+    try {
+      await followTwiml(call, source)
+    } catch (error) {
+      if (!(error instanceof TwilioFault)) throw error
+      recordFault(this.#account, error.code, error.detail)
+      call.answer()
+      await call.say(APOLOGY)
+    }
+  }
+
+  #verbs(signal: AbortSignal): TwimlCall {
+    const { clock, knobs } = this.#account
+    const { conversation, ledger, fallback, answer, reject } = this.#target
+    const wait = (ms: number) => clock.sleep(ms, { signal })
+    return {
+      signal,
+      wait,
+      answer,
+      reject,
+      load: async (source, extra) => {
+        const params = { ...callParams(ledger.facts), ...extra }
+        const document = await loadDocument(this.#account, { source, fallback, params, signal })
+        this.documents.push(document.source)
+        return document
+      },
+      say: async (text) => {
+        conversation.nowMs()
+        conversation.audio.play(speakMulaw(text))
+        try {
+          await wait(speechMs(text))
+        } finally {
+          if (signal.aborted) conversation.audio.drop()
+        }
+      },
+      sendDigits: async (digits) => {
+        for (const digit of digits) {
+          if (digit !== 'w' && digit !== 'W') this.keysSent += digit
+          await wait(digit === 'w' ? WAIT_KEY_MS : digit === 'W' ? 2 * WAIT_KEY_MS : KEY_MS)
+        }
+      },
+      connect: (stream) => conversation.streams.connect(stream, signal),
+      dial: async () => {
+        const { status, durationS } = knobs.dialOutcome
+        if (status === 'completed') await wait(durationS * 1000)
+        return {
+          DialCallStatus: status,
+          DialCallSid: newSid('CA'),
+          DialCallDuration: status === 'completed' ? String(durationS) : '0',
+        }
+      },
+    }
+  }
+}

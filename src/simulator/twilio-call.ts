@@ -1,0 +1,239 @@
+import type { Cancel } from '../clock.ts'
+import type { CallStatus } from '../providers/twilio/messages.ts'
+import { CallConversation } from './call-conversation.ts'
+import { CallLedger } from './call-ledger.ts'
+import type { ProgressSubscription } from './call-progress.ts'
+import { callResource } from './call-resource.ts'
+import { CallTwiml } from './call-twiml.ts'
+import type { Person } from './scenario.ts'
+import type { SimulatedCall } from './simulated-call.ts'
+import { newSid, type TwilioAccount } from './twilio-account.ts'
+import type { CallEvent } from './twilio-events.ts'
+import type { DocumentSource } from './twiml-documents.ts'
+import type { Action } from './twiml.ts'
+
+/** What a call is made with. */
+export type CallPlan = {
+  readonly direction: 'inbound' | 'outbound-api'
+  readonly from: string
+  readonly to: string
+  readonly queueTimeMs: number
+  readonly person: Person
+  readonly source: DocumentSource
+  readonly fallback: Action | undefined
+  readonly progress: ProgressSubscription
+  /** How long it may ring. */
+  readonly timeoutS: number
+  readonly timeLimitS: number
+}
+
+/** One call on the simulated network, from its creation to its end. */
+export class TwilioCall implements SimulatedCall {
+  readonly callSid = newSid('CA')
+  readonly ended: Promise<void>
+  readonly #account: TwilioAccount
+  readonly #plan: CallPlan
+  readonly #ledger: CallLedger
+  readonly #conversation: CallConversation
+  readonly #twiml: CallTwiml
+  readonly #over = new AbortController()
+  #resolveEnded: () => void = () => undefined
+  #person: Promise<void> = Promise.resolve()
+  #cancelTimeLimit: Cancel | undefined
+
+  constructor(account: TwilioAccount, plan: CallPlan) {
+    this.#account = account
+    this.#plan = plan
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve
+    })
+    this.#ledger = new CallLedger({
+      account,
+      identity: { ...plan, callSid: this.callSid },
+      subscription: plan.progress,
+      callbackFailed: (url, reason) => {
+        this.#tell({ type: 'callback_failed', url, reason })
+      },
+    })
+    this.#conversation = new CallConversation(account, this.callSid, {
+      tell: (event) => {
+        this.#tell(event)
+      },
+      hangUp: () => {
+        this.hangUp()
+      },
+    })
+    this.#twiml = new CallTwiml(account, {
+      ledger: this.#ledger,
+      conversation: this.#conversation,
+      fallback: plan.fallback,
+      answer: () => {
+        this.answer()
+      },
+      reject: (reason) => {
+        this.end(reason === 'busy' ? 'busy' : account.knobs.rejectedStatus)
+      },
+      end: () => {
+        this.end('completed')
+      },
+    })
+  }
+
+  get plan(): CallPlan {
+    return this.#plan
+  }
+
+  /** Aborted when the call is over. */
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  get isOver(): boolean {
+    return this.#ledger.isOver
+  }
+
+  get resource(): Record<string, unknown> {
+    return callResource(this.#ledger.facts)
+  }
+
+  /** Twilio has taken the call out of its queue. */
+  initiate(): void {
+    this.#ledger.initiated()
+  }
+
+  ring(): void {
+    if (this.status !== 'ringing') this.#ledger.enter('ringing')
+    this.#tell({ type: 'ringing', from: this.from, to: this.to })
+  }
+
+  /** The phone is picked up; nothing happens when it is already. */
+  answer(): void {
+    if (this.answeredAt !== undefined || this.isOver) return
+    this.#ledger.enter('in-progress')
+    this.#tell({ type: 'answered' })
+    this.limitTo(this.#plan.timeLimitS)
+    this.#person = this.#conversation.begin(this.#plan.person.does, this.signal)
+  }
+
+  /** Carries out this TwiML from now on. */
+  follow(source: DocumentSource): void {
+    if (!this.isOver) this.#twiml.start(source)
+  }
+
+  /** So many seconds after the answer Twilio ends the call. */
+  limitTo(seconds: number): void {
+    this.#cancelTimeLimit?.()
+    if (this.answeredAt === undefined) return
+    const leftMs = this.answeredAt + seconds * 1000 - this.#account.clock.now()
+    this.#cancelTimeLimit = this.#account.clock.after(leftMs, () => {
+      this.end('completed')
+    })
+  }
+
+  reportTo(statusCallback: string): void {
+    this.#ledger.progress.redirect(statusCallback)
+  }
+
+  /** The first end counts. A stream gets its `stop` before the last callback leaves. */
+  end(status: CallStatus): void {
+    if (this.isOver) return
+    this.#conversation.end()
+    this.#cancelTimeLimit?.()
+    this.#twiml.stop()
+    this.#ledger.enter(status)
+    this.#tell({ type: 'ended', status })
+    this.#over.abort(new Error('the call is over'))
+    void this.#settle()
+  }
+
+  async #settle(): Promise<void> {
+    await this.#person
+    await this.#twiml.settled()
+    await this.#ledger.progress.settled()
+    this.#resolveEnded()
+  }
+
+  #tell(event: CallEvent): void {
+    const { callSid, answeredAt } = this
+    const atMs = answeredAt === undefined ? 0 : this.#account.clock.now() - answeredAt
+    this.#account.emit({ callSid, atMs, ...event })
+  }
+
+  get direction() {
+    return this.#plan.direction
+  }
+
+  get from() {
+    return this.#plan.from
+  }
+
+  get to() {
+    return this.#plan.to
+  }
+
+  get status() {
+    return this.#ledger.status
+  }
+
+  get statuses() {
+    return this.#ledger.statuses
+  }
+
+  get answeredAt() {
+    return this.#ledger.answeredAt
+  }
+
+  get callbacks() {
+    return this.#ledger.progress.sent
+  }
+
+  get said() {
+    return this.#conversation.person.said
+  }
+
+  get heard() {
+    return this.#conversation.audio.ear.utterances
+  }
+
+  heardText() {
+    return this.heard.map(({ text }) => text).join(' ')
+  }
+
+  recording() {
+    return this.#conversation.audio.recording()
+  }
+
+  get keysHeard() {
+    return this.#twiml.keysSent
+  }
+
+  get twiml() {
+    return this.#twiml.documents
+  }
+
+  get streamCount() {
+    return this.#conversation.streams.count
+  }
+
+  get marksReturned() {
+    return this.#conversation.streams.marksReturned
+  }
+
+  /** By the person; a call that rings is declined, or given up by the one who rings. */
+  hangUp() {
+    if (this.answeredAt !== undefined) this.end('completed')
+    else this.end(this.direction === 'inbound' ? 'canceled' : 'busy')
+  }
+
+  press(keys: string) {
+    this.#conversation.press(keys)
+  }
+
+  cutStream() {
+    this.#conversation.streams.current?.cut()
+  }
+
+  freezeStream() {
+    this.#conversation.streams.current?.freeze()
+  }
+}

@@ -1,0 +1,27 @@
+import type { CallStatus } from '../providers/twilio/messages.ts'
+
+/** What happens on the simulated telephone network, for whoever wants to print it as it happens. */
+export type TwilioEvent = {
+  readonly callSid: string
+  /** Milliseconds since the answer; 0 before it. */
+  readonly atMs: number
+} & (
+  | { readonly type: 'ringing'; readonly from: string; readonly to: string }
+  | { readonly type: 'answered' }
+  | { readonly type: 'stream_started'; readonly streamSid: string }
+  /** So much audio of the agent has arrived from the server; it is played behind what arrived before. */
+  | { readonly type: 'agent_audio'; readonly ms: number }
+  /** A word of the agent has reached the person's ear to its end. */
+  | { readonly type: 'agent_word'; readonly word: string }
+  /** The person begins to say this. */
+  | { readonly type: 'person_said'; readonly text: string }
+  | { readonly type: 'person_pressed'; readonly digit: string }
+  /** The server dropped this much of what it had sent. */
+  | { readonly type: 'cleared'; readonly droppedMs: number }
+  | { readonly type: 'ended'; readonly status: CallStatus }
+  | { readonly type: 'callback_failed'; readonly url: string; readonly reason: string }
+)
+
+type WithoutPlace<E> = E extends TwilioEvent ? Omit<E, 'callSid' | 'atMs'> : never
+/** An event of one call, before it is told where and when it happened. */
+export type CallEvent = WithoutPlace<TwilioEvent>
