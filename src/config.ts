@@ -5,8 +5,12 @@ import { ConfigError } from './errors.ts'
  * Every variable of the environment that Parley reads, with its meaning and default. `.env.example` lists the same keys
  * (a test compares them). Nothing else reads `process.env`, and nothing else has defaults.
  */
-const url = z.url({ protocol: /^(https?|wss?)$/ })
+const url = z.url({
+  protocol: /^(https?|wss?)$/,
+  error: 'must be a URL, such as https://vendor.example',
+})
 const seconds = z.coerce.number().int().positive()
+const milliseconds = z.coerce.number().int().positive()
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 const list = z.string().transform((value) =>
   value
@@ -15,9 +19,12 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+const DEFAULT_HOST = '127.0.0.1'
+
 const schema = z.object({
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be "AC" and 32 hex digits'),
   TWILIO_AUTH_TOKEN: z.string().min(1),
+  TWILIO_SECONDARY_AUTH_TOKEN: z.string().optional(),
   TWILIO_PHONE_NUMBER: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be E.164, such as +15551234567'),
   DEEPGRAM_API_KEY: z.string().min(1),
   ANTHROPIC_API_KEY: z.string().min(1),
@@ -30,7 +37,7 @@ const schema = z.object({
       'must be a host without scheme or path, such as calls.example.com',
     ),
 
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z.string().default(DEFAULT_HOST),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   API_KEYS: list.default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -42,6 +49,7 @@ const schema = z.object({
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
 
+  CONNECT_TIMEOUT_MS: milliseconds.default(3000),
   DEEPGRAM_MODEL: z.string().default('flux-general-en'),
   DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
   DEEPGRAM_EOT_TIMEOUT_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
@@ -49,8 +57,11 @@ const schema = z.object({
   DEEPGRAM_UTTERANCE_END_MS: z.coerce.number().int().min(1000).default(1500),
   ANTHROPIC_MODEL: z.string().default('claude-haiku-5-5'),
   ANTHROPIC_MAX_TOKENS: z.coerce.number().int().positive().default(300),
+  ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: milliseconds.default(4000),
+  ANTHROPIC_STALL_TIMEOUT_MS: milliseconds.default(3000),
   ELEVENLABS_MODEL: z.string().default('eleven_flash_v2_5'),
   ELEVENLABS_OUTPUT_FORMAT: z.enum(['pcm_24000', 'ulaw_8000']).default('pcm_24000'),
+  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(3000),
 
   TWILIO_BASE_URL: url.default('https://api.twilio.com'),
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
@@ -69,22 +80,32 @@ export type Config = z.infer<typeof schema>
 /** The names of all variables, in the order of the schema. */
 export const configKeys: readonly string[] = Object.keys(schema.shape)
 
+/** Whether only this machine can reach what listens there. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
 /**
  * Reads the configuration from an environment; an empty variable counts as absent.
  *
- * @throws {ConfigError} with every problem at once
+ * @throws {ConfigError} with every problem at once; no value is ever shown, because it may be a secret
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = schema.safeParse(given)
-  if (parsed.success) return parsed.data
-  throw new ConfigError(
-    parsed.error.issues.map((issue) => {
-      const name = issue.path.join('.')
-      // The value is never shown: it may be a secret.
-      return given[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
-    }),
-  )
+  const problems = (parsed.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join('.')
+    return given[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
+  })
+  // Checked on its own, so that it is listed even when other variables are wrong.
+  if (
+    !isLoopback(given['HOST'] ?? DEFAULT_HOST) &&
+    list.parse(given['API_KEYS'] ?? '').length === 0
+  ) {
+    problems.push('API_KEYS is missing: without keys the server listens on loopback only')
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return parsed.data
 }

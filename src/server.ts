@@ -1,0 +1,107 @@
+import { systemClock } from './clock.ts'
+import { compose, type Parley } from './compose.ts'
+import { type Config, parseConfig } from './config.ts'
+import { ConfigError } from './errors.ts'
+import { createLogger, type Logger } from './log.ts'
+import { shutDown } from './shut-down.ts'
+import { VERSION } from './version.ts'
+
+const HELP = `Parley ${VERSION}: phone calls by an AI agent.
+
+usage: npm start
+
+Parley is configured by environment variables, or by a file .env in the folder it is
+started in. .env.example lists them all, with what they mean.
+
+  npm run demo    a whole phone call on this machine: no account, no key, no phone
+`
+
+await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(HELP)
+    return
+  }
+  if (args.length > 0) fail(`unknown argument: ${args.join(' ')}\n\n${HELP}`)
+  const config = readConfig()
+  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII })
+  await serve(config, log)
+}
+
+function readConfig(): Config {
+  try {
+    process.loadEnvFile()
+  } catch {
+    // There is no .env: the environment itself may hold everything.
+  }
+  try {
+    return parseConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const problems = error.problems.map((problem) => `  - ${problem}`).join('\n')
+    return fail(
+      `Parley cannot start with this configuration:\n\n${problems}\n\n` +
+        '.env.example explains each variable: copy it to .env and fill it in.\n' +
+        'To try Parley without any account or key: npm run demo',
+    )
+  }
+}
+
+async function serve(config: Config, log: Logger): Promise<void> {
+  const parley = compose(config, { log, clock: systemClock })
+  let url: string
+  try {
+    url = await parley.app.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    await parley.close()
+    return fail(`Parley cannot listen: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  log.info({ url, publicHost: config.PUBLIC_HOST, version: VERSION }, 'listening')
+  console.error(
+    `Parley ${VERSION} is ready.\n` +
+      `  API      ${url}/api/phone/call  (described at ${url}/docs)\n` +
+      `  Twilio   reaches it at https://${config.PUBLIC_HOST}/api/phone/twilio/voice\n` +
+      `  inbound  ${config.INBOUND_ACTION === undefined ? 'calls are turned away: INBOUND_ACTION is not set' : 'calls are answered'}\n` +
+      `  keys     ${config.API_KEYS.length === 0 ? 'none: only requests from this machine are served' : `${config.API_KEYS.length} accepted`}`,
+  )
+
+  stopOnSignals({ parley, config, log })
+}
+
+function stopOnSignals({ parley, config, log }: { parley: Parley; config: Config; log: Logger }) {
+  let isStopping = false
+  const stop = (exitCode: number) => {
+    isStopping = true
+    log.info({ activeCalls: parley.calls.load.active }, 'shutting down')
+    const drainTimeoutMs = config.DRAIN_TIMEOUT_S * 1000
+    shutDown(parley, { clock: systemClock, drainTimeoutMs }).then(
+      () => {
+        log.info('shut down')
+        process.exit(exitCode)
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'shutting down failed')
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, 'asked to stop')
+      // Whoever asks twice does not want to wait for the calls.
+      if (isStopping) process.exit(1)
+      stop(0)
+    })
+  }
+  // What nobody has caught may have left anything half done: calls are let finish, but no new ones are taken.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'error that nobody caught')
+    if (!isStopping) stop(1)
+  })
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
