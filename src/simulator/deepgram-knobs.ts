@@ -1,0 +1,60 @@
+/** How Deepgram's stand-in behaves. Times named `…Ms` of audio pass with the audio it receives, the others by the clock. */
+export type DeepgramKnobs = {
+  /** Flux: silence (audio) that ends a turn whose text ends like a sentence. */
+  endOfTurnMs: number
+  /** Flux: silence (audio) that ends any other turn. */
+  pauseMs: number
+  /** Flux: silence (audio) that makes it send an eager end, when the client asked for those. */
+  eagerMs: number
+  /** Flux: an `Update` is sent every so much audio. */
+  updateMs: number
+  /** Nova: an interim result is sent every so much audio with words in it. */
+  interimMs: number
+  /** Nova: a result becomes final after so much audio, even if nobody stops speaking. */
+  finalMs: number
+
+  /** Every message is sent so much later. */
+  latencyMs: number
+  /** Finals of Nova and ends of turns of Flux are sent so much later still. */
+  slowFinalMs: number
+
+  /** Answers the upgrade with this HTTP status instead: 400, 401, 402, 403, 429 or 503. */
+  refuseStatus: number | undefined
+  /** Never answers the upgrade. */
+  ignoreUpgrade: boolean
+  /** Ends the connection after so much audio … */
+  dropAfterMs: number
+  /** … with this close code, or by cutting it. */
+  dropWith: number | 'cut'
+  /** Sends nothing more after so much audio; 0 withholds `Connected` as well. */
+  stallAfterMs: number
+
+  /** Nova: speech ends with an empty final after the one with the words. */
+  emptySpeechFinal: boolean
+  /** Nova: no final ever ends speech. */
+  loseSpeechFinal: boolean
+  /** Nova: `UtteranceEnd` comes before the final with the words. */
+  utteranceEndFirst: boolean
+  /** Nova: `SpeechStarted` comes twice. */
+  repeatSpeechStarted: boolean
+}
+
+export const usualDeepgram: Readonly<DeepgramKnobs> = {
+  endOfTurnMs: 260,
+  pauseMs: 1000,
+  eagerMs: 120,
+  updateMs: 250,
+  interimMs: 1000,
+  finalMs: 4000,
+  latencyMs: 0,
+  slowFinalMs: 0,
+  refuseStatus: undefined,
+  ignoreUpgrade: false,
+  dropAfterMs: Infinity,
+  dropWith: 'cut',
+  stallAfterMs: Infinity,
+  emptySpeechFinal: false,
+  loseSpeechFinal: false,
+  utteranceEndFirst: false,
+  repeatSpeechStarted: false,
+}
