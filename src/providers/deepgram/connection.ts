@@ -42,6 +42,7 @@ export class Connection {
   readonly #listener: ConnectionListener
   #cancelPings: Cancel | undefined
   #missedPings = 0
+  #opened = false
   #over = false
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -100,6 +101,7 @@ export class Connection {
     })
     ws.on('open', () => {
       if (this.#over) return
+      this.#opened = true
       this.#cancelPings = this.#clock.every(PING_MS, () => {
         this.#ping()
       })
@@ -148,9 +150,7 @@ export class Connection {
 
   #failureOf(cause: Error & { code?: string }): ProviderError {
     const more = { vendorCode: cause.code, cause }
-    if (this.#ws.readyState === WebSocket.CONNECTING) {
-      return failure('unavailable', 'cannot be reached', more)
-    }
+    if (!this.#opened) return failure('unavailable', 'cannot be reached', more)
     // `ws` gives what breaks the WebSocket protocol a code of its own.
     const code = cause.code?.startsWith('WS_ERR') ? 'protocol' : 'disconnected'
     return failure(code, cause.message, more)
