@@ -1,0 +1,85 @@
+import twilio from 'twilio'
+import { buildApp } from '../../src/app.ts'
+import type { CallSettings } from '../../src/calls/call-settings.ts'
+import type { Clock } from '../../src/clock.ts'
+import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
+import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
+import { setUpCalls } from './fake-calls.ts'
+import { quiet } from './fake-ports.ts'
+import { StreamClient } from './stream-client.ts'
+
+const PUBLIC_HOST = 'calls.example.com'
+const AUTH_TOKEN = 'auth-token'
+
+/** The whole HTTP surface on a free port of loopback, with fake conversations and a fake carrier behind it. */
+export async function startApp(
+  options: { apiKeys?: readonly string[]; settings?: Partial<CallSettings>; clock?: Clock } = {},
+) {
+  const world = setUpCalls(options)
+  const app = buildApp({
+    calls: world.calls,
+    twilio: new TwilioEdge({
+      publicHost: PUBLIC_HOST,
+      accountSid: 'AC1',
+      authTokens: [AUTH_TOKEN],
+      clock: world.clock,
+      log: quiet,
+    }),
+    apiKeys: options.apiKeys ?? [],
+    maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
+    log: quiet,
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  const request = async (method: string, path: string, init: RequestInit = {}) => {
+    const response = await fetch(url + path, { method, ...init })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    const json: unknown = isJson ? JSON.parse(text) : undefined
+    // Tests look into bodies of every shape.
+    return { status: response.status, headers: response.headers, text, json: json as Json }
+  }
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    request('POST', path, {
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  /** A form as Twilio posts it: signed, unless the test brings a signature of its own. */
+  const postForm = (path: string, form: Record<string, string>, signature?: string) => {
+    const params = { AccountSid: 'AC1', ...form }
+    const signed = sign(`https://${PUBLIC_HOST}${path}`, params)
+    return request('POST', path, {
+      headers: { 'x-twilio-signature': signature ?? signed },
+      body: new URLSearchParams(params),
+    })
+  }
+  const openStream = (path = '/api/phone/media-stream', signature?: string) =>
+    new StreamClient(url.replace('http', 'ws') + path, {
+      'x-twilio-signature': signature ?? sign(`wss://${PUBLIC_HOST}${path}`),
+    })
+  const close = async () => {
+    await world.calls.endAll()
+    await app.close()
+  }
+  return {
+    ...world,
+    app,
+    url,
+    get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),
+    request,
+    post,
+    postForm,
+    openStream,
+    close,
+  }
+}
+
+export type Json = Record<string, never> & {
+  error: { code: string; message: string; details: never }
+}
+
+export type TestApp = Awaited<ReturnType<typeof startApp>>
+
+export function sign(url: string, params: Record<string, string> = {}): string {
+  return twilio.getExpectedTwilioSignature(AUTH_TOKEN, url, params)
+}
