@@ -10,6 +10,8 @@ export class MultiSession extends VoiceSession {
   /** Closed by the client, and not yet spoken to their end. They count as well. */
   readonly #draining = new Set<VoiceContext>()
   readonly #closedIds = new Set<string | undefined>()
+  /** Ended by an error of ours: the client may have written more before it knew. */
+  readonly #failedIds = new Set<string | undefined>()
   #closing = false
 
   protected accept(message: ClientMessage): void {
@@ -24,6 +26,7 @@ export class MultiSession extends VoiceSession {
     const id = message.context_id ?? message.contextId
     // Without an id it keeps the connection alive, not a context.
     if (id === undefined && message.text === '' && !this.#open.has(id)) return
+    if (this.#failedIds.has(id)) return
     const context = this.#open.get(id) ?? this.#begin(id, message)
     if (!context) return
     context.accept(message.close_context ? { flush: message.flush } : message)
@@ -32,7 +35,7 @@ export class MultiSession extends VoiceSession {
   }
 
   protected ended(context: VoiceContext): void {
-    this.#open.delete(context.id)
+    if (this.#open.delete(context.id)) this.#failedIds.add(context.id)
     this.#draining.delete(context)
     if (this.#closing && this.#draining.size === 0) this.close(1000, '')
   }

@@ -77,8 +77,10 @@ export abstract class VoiceSession implements ContextHost {
   }
 
   audio(context: VoiceContext, chunk: VoiceChunk): void {
-    this.#ws.send(audioFrame(chunk, context.id, this.knobs))
+    const frame = audioFrame(chunk, context.id, this.knobs)
+    // Told first: what the client does about it must not seem to come before.
     this.world.journal.sent(context)
+    this.#ws.send(frame)
   }
 
   final(context: VoiceContext): void {

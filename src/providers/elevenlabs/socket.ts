@@ -39,6 +39,7 @@ export class VoiceSocket {
   readonly #options: SocketOptions
   readonly #listener: SocketListener
   readonly #cancelDeadline: Cancel
+  #opened = false
   #over = false
 
   constructor(options: SocketOptions, listener: SocketListener) {
@@ -93,8 +94,10 @@ export class VoiceSocket {
       this.#options.log.debug({ traceId }, 'voice connection accepted')
     })
     ws.on('open', () => {
+      if (this.#over) return
+      this.#opened = true
       this.#cancelDeadline()
-      if (!this.#over) this.#listener.opened()
+      this.#listener.opened()
     })
     ws.on('message', (bytes: Buffer, isBinary) => {
       if (!this.#over) this.#receive(bytes, isBinary)
@@ -136,9 +139,7 @@ export class VoiceSocket {
 
   #failureOf(cause: Error & { code?: string }): ProviderError {
     const more = { vendorCode: cause.code, cause }
-    if (this.#ws.readyState === WebSocket.CONNECTING) {
-      return failure('unavailable', 'cannot be reached', more)
-    }
+    if (!this.#opened) return failure('unavailable', cause.message, more)
     // `ws` gives what breaks the WebSocket protocol a code of its own.
     const code = cause.code?.startsWith('WS_ERR') ? 'protocol' : 'disconnected'
     return failure(code, cause.message, more)

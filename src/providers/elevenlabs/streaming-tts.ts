@@ -109,7 +109,7 @@ function urlOf(options: StreamingTtsOptions): string {
   url.searchParams.set('sync_alignment', 'true')
   // Other models refuse a language or know only one.
   if (language !== undefined && /_v2_5$/.test(model)) {
-    url.searchParams.set('language_code', language.split('-', 1)[0] ?? language)
+    url.searchParams.set('language_code', language.replace(/-.*/, ''))
   }
   return url.href
 }
