@@ -1,9 +1,13 @@
 import type { Violation } from '../src/simulator/violations.ts'
+import type { UsageQuestion } from './process-usage.ts'
 import type { Stamp } from './stamps.ts'
 
 /** The servers that are measured, side by side or alone. */
 export const SERVERS = ['parley', 'skeleton'] as const
 export type ServerName = (typeof SERVERS)[number]
+
+/** Between two calls that are placed: one that is answered costs more than one that talks. */
+export const PLACING_GAP_MS = 40
 
 export type Placement = {
   readonly server: ServerName
@@ -14,7 +18,7 @@ export type Placement = {
 }
 
 /** What the bench asks the process of the callers: Twilio's stand-in and the people at the phones. */
-export type CallQuestions = {
+export type CallQuestions = UsageQuestion & {
   /** The environment in which a server uses this Twilio. */
   readonly environment: {
     readonly given: ServerName
@@ -24,7 +28,7 @@ export type CallQuestions = {
   readonly place: { readonly given: readonly Placement[]; readonly answer: undefined }
   /** Answers when the first of the calls is over. */
   readonly firstOver: { readonly given: undefined; readonly answer: undefined }
-  /** Answers when all of them are over, and forgets them. */
+  /** Answers when all of them are over; stamps since the last time, and every violation so far. */
   readonly finish: { readonly given: undefined; readonly answer: CallReport }
 }
 

@@ -43,7 +43,8 @@ const STORY_EVERY = 4
 const WORDS_OF_STORY = 5
 /** Silence after which the agent is taken to have finished. */
 const QUIET_MS = 400
-const RING_MS = 400
+/** Long enough for the opening to be ready when it is answered, as with real telephones. */
+const RING_MS = 1500
 /** From the end of what the person says to the first audio of the reply, at the vendors' usual pace. */
 const ANSWER_MS = 850
 

@@ -100,8 +100,15 @@ function within(atMs: number, { fromMs, toMs }: Window): boolean {
   return atMs >= fromMs && atMs <= toMs
 }
 
+/** Share of one core. */
+export function cpuPercentOf({ cpuMs, wallMs }: Usage): number {
+  return (cpuMs / wallMs) * 100
+}
+
 /** What a server's process used while so many calls were up. */
 export type Consumption = {
+  /** How long that was watched. */
+  readonly seconds: number
   /** Share of one core, in percent, for all calls and for one. */
   readonly cpuPercent: number
   readonly cpuPercentPerCall: number
@@ -111,8 +118,9 @@ export type Consumption = {
 }
 
 export function consumptionOf(idle: Usage, busy: Usage, calls: number): Consumption {
-  const cpuPercent = (busy.cpuMs / busy.wallMs) * 100
+  const cpuPercent = cpuPercentOf(busy)
   return {
+    seconds: busy.wallMs / 1000,
     cpuPercent,
     cpuPercentPerCall: cpuPercent / calls,
     mbPerCall: (busy.rssBytes - idle.rssBytes) / calls / 1024 ** 2,

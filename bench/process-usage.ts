@@ -1,5 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
+/** A question that every process of the bench answers. */
+export type UsageQuestion = {
+  /** What it used since it was asked the last time. */
+  readonly usage: { readonly given: undefined; readonly answer: Usage }
+}
+
 /** What a process used since it was asked the last time. */
 export type Usage = {
   readonly wallMs: number

@@ -1,11 +1,11 @@
-import type { StepResult } from './measure.ts'
+import type { StepResult, Strain } from './measure.ts'
 import type { MicroResult } from './micro.ts'
 import type { Spread } from './percentiles.ts'
 import type { Verdict } from './targets.ts'
 
 /** What one server did with one number of calls, in a few lines. */
 export function describeStep(step: StepResult): string {
-  const { server, calls, latencies, consumption } = step
+  const { server, calls, latencies, consumption, surroundings } = step
   const { loopDelayMs } = consumption
   const rows = [
     ['added a turn', latencies.added],
@@ -16,7 +16,7 @@ export function describeStep(step: StepResult): string {
     ['answer → first audio', latencies.greeting],
   ] as const
   return [
-    `${server}, ${calls} calls`,
+    `${server}, ${calls} calls for ${rounded(consumption.seconds)} s`,
     table([
       ['', 'n', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms'],
       ...rows.map(([name, spread]) => [name, ...spreadCells(spread)]),
@@ -24,6 +24,7 @@ export function describeStep(step: StepResult): string {
     `  CPU ${rounded(consumption.cpuPercent)} % of a core, ${rounded(consumption.cpuPercentPerCall)} % a call` +
       ` · memory ${rounded(consumption.mbPerCall)} MB a call` +
       ` · event loop late by p50 ${rounded(loopDelayMs.p50)}, p99 ${rounded(loopDelayMs.p99)}, max ${rounded(loopDelayMs.max)} ms`,
+    `  stand-ins: vendors ${strain(surroundings.vendors)} · callers ${strain(surroundings.callers)}`,
     `  calls failed ${step.failures.length} · turns without an answer ${latencies.unanswered}` +
       ` · words wrong ${step.wordsWrong} of ${step.wordsExpected} · words crossing ${step.crossed.length}` +
       ` · violations ${step.violations.length}`,
@@ -52,6 +53,10 @@ export function describeVerdicts(verdicts: readonly Verdict[]): string {
       met ? 'met' : 'MISSED',
     ]),
   ])
+}
+
+function strain({ cpuPercent, lateMsP99 }: Strain): string {
+  return `${rounded(cpuPercent)} % of a core, late by p99 ${rounded(lateMsP99)} ms`
 }
 
 function spreadCells({ count, p50, p95, p99, max }: Spread): string[] {

@@ -1,7 +1,7 @@
-import type { Usage } from './process-usage.ts'
+import type { UsageQuestion } from './process-usage.ts'
 
-/** What the bench asks a server: where it listens, and what it used since it was asked the last time. */
-export type ServerQuestions = {
+/** What the bench asks a server. */
+export type ServerQuestions = UsageQuestion & {
+  /** Where it listens. */
   readonly url: { readonly given: undefined; readonly answer: string }
-  readonly usage: { readonly given: undefined; readonly answer: Usage }
 }

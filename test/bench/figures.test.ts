@@ -100,6 +100,7 @@ test('consumption is told for one call, memory against the idle server', () => {
   const idle = { wallMs: 1000, cpuMs: 900, rssBytes: 100 * 1024 ** 2, heapBytes: 0, loopDelayMs }
   const busy = { wallMs: 2000, cpuMs: 500, rssBytes: 150 * 1024 ** 2, heapBytes: 0, loopDelayMs }
   expect(consumptionOf(idle, busy, 50)).toEqual({
+    seconds: 2,
     cpuPercent: 25,
     cpuPercentPerCall: 0.5,
     mbPerCall: 1,

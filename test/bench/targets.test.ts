@@ -27,10 +27,15 @@ function step(
       unanswered: 0,
     },
     consumption: {
+      seconds: 30,
       cpuPercent: cpu * calls,
       cpuPercentPerCall: cpu,
       mbPerCall: 0.4,
       loopDelayMs: { p50: 0.1, p99: 2, max: 8 },
+    },
+    surroundings: {
+      vendors: { cpuPercent: 20, lateMsP99: 1 },
+      callers: { cpuPercent: 30, lateMsP99: 2 },
     },
     failures: [],
     wordsExpected: 100,
