@@ -6,6 +6,12 @@ import type { Alignment } from './ports.ts'
  */
 const CHAR_MS = 1000 / 15
 
+/**
+ * A word counts as spoken to its end when the middle of its last character lies this far back. Our clock and the carrier's
+ * may disagree by about as much, and a word said twice is better than a word that was never heard.
+ */
+const SURELY_MS = 80
+
 /** What there is of a reply's text at a point of its audio. */
 export type Heard = {
   /** The words heard, with the punctuation they were written with. */
@@ -80,8 +86,7 @@ export class HeardText {
     for (const word of this.#text.matchAll(/\S+/gu)) {
       const length = Array.from(word[0]).length
       if (spoken < count + length) {
-        // A word whose last character has been spoken is not said again.
-        const over = spoken === count + length - 1 && this.#isOver(spoken, bytes)
+        const over = spoken === count + length - 1 && this.#isSurelyOver(spoken, bytes)
         return this.#byteOf(over ? spoken + 1 : count)
       }
       count += length
@@ -89,8 +94,8 @@ export class HeardText {
     return bytes
   }
 
-  #isOver(char: number, bytes: number): boolean {
-    return (this.#charMiddleMs[char] ?? 0) <= bytes / MULAW_BYTES_PER_MS
+  #isSurelyOver(char: number, bytes: number): boolean {
+    return (this.#charMiddleMs[char] ?? 0) + SURELY_MS <= bytes / MULAW_BYTES_PER_MS
   }
 
   /** The byte at which a character begins; the end of the audio for one that is still to come. */

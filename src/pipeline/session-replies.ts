@@ -64,7 +64,7 @@ export class SessionReplies {
           this.#parts.dispatch({ type: 'reply_audio', reply })
         },
         heardFirst: (_reply, ms) => {
-          timings.heardMs ??= this.#parts.now() - ms
+          timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, this.#parts.now() - ms)
         },
         heard: () => {
           this.#record(current)

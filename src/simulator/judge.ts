@@ -17,8 +17,9 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     const words = wordsOf(turn.text)
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
-      // Where the agent paused for an “uh-huh”, it began the word anew.
-      if (ear[at] !== word && ear[at + 1] === word && isCutForm(ear[at], word)) at++
+      // Where the agent paused for an “uh-huh”, it began the word anew; rarely one that was just over.
+      const begunAnew = isCutForm(ear[at], word) || ear[at] === ear[at - 1]
+      if (ear[at] !== word && ear[at + 1] === word && begunAnew) at++
       if (ear[at] === word) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {

@@ -41,9 +41,10 @@ describe('heard text', () => {
   it.each([
     ['inside a word', 5, 3],
     ['at the beginning of a word', 3, 3],
-    ['between two words', 2.8, 3],
-    ['at the end of a word', 7.9, 9],
-    ['at the very end', 22, 22],
+    ['between two words', 2.8, 0],
+    ['well past the end of a word', 9.2, 9],
+    ['just past the end of a word', 8.2, 3],
+    ['at the very end', 24, 22],
   ])('tells where to go on when it stopped %s', (_where, at, from) => {
     expect(spoken(text).wordStart(at * CHAR_BYTES)).toBe(from * CHAR_BYTES)
   })
@@ -54,7 +55,7 @@ describe('heard text', () => {
     heard.addText('Hi')
     heard.addAudio(1600, { chars: ['H', 'i'], startMs: [100, 150], durationMs: [50, 50] })
     expect(heard.wordStart(400)).toBe(0)
-    expect(heard.wordStart(1600)).toBe(1600)
+    expect(heard.wordStart(2400)).toBe(1600)
   })
 
   it('goes on at the very place when the voice has said more than was written', () => {

@@ -1,0 +1,24 @@
+import { dentist } from './dentist.ts'
+import type { Scenario } from '../scenario.ts'
+
+const unanswered = (
+  name: string,
+  answer: 'busy' | 'no-answer' | 'failed',
+  number: string,
+  about: string,
+): Scenario => ({
+  ...dentist,
+  name,
+  about,
+  call: { ...dentist.call, phone_number: number },
+  person: { answer, does: [] },
+})
+
+export const busy = unanswered('busy', 'busy', '+12345678910', 'the line is busy')
+export const noAnswer = unanswered('no-answer', 'no-answer', '+12345678911', 'nobody picks up')
+export const unreachable = unanswered(
+  'unreachable',
+  'failed',
+  '+12345678912',
+  'the number cannot be reached',
+)

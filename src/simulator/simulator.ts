@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts'
+import { startClaude, type SimulatedClaude } from './claude.ts'
+import { startDeepgram, type SimulatedDeepgram } from './deepgram.ts'
+import { startElevenLabs, type SimulatedElevenLabs } from './elevenlabs.ts'
+import type { Person, Scenario } from './scenario.ts'
+import { anybody } from './scenarios/anybody.ts'
+import { startTwilio, type SimulatedTwilio } from './twilio.ts'
+import type { TwilioEvent } from './twilio-events.ts'
+import { Violations } from './violations.ts'
+
+const ACCOUNT_SID = `AC${'0123456789abcdef'.repeat(2)}`
+const OWN_NUMBER = '+15005550006'
+/** The host that the server believes it is reached at; the stand-in of Twilio signs for it, and dials loopback. */
+const PUBLIC_HOST = 'parley.example'
+
+/** All stand-ins of one simulated world. */
+export type Simulator = {
+  readonly violations: Violations
+  readonly twilio: SimulatedTwilio
+  readonly deepgram: SimulatedDeepgram
+  readonly claude: SimulatedClaude
+  readonly elevenLabs: SimulatedElevenLabs
+  /** The number of ours that the person of an inbound call dials. */
+  readonly ownNumber: string
+  /** The variables of the environment that make Parley use these stand-ins. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Tells where the server listens: `http://127.0.0.1:PORT`. */
+  serverAt(url: string): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts every stand-in on loopback.
+ *
+ * @param scenarios who is at which number, and what Claude says in which call. A scenario that is alone also says how
+ *   the vendors behave; several share vendors in their usual state.
+ * @param on told of what happens on the line, as it happens
+ */
+export async function startSimulator(options: {
+  clock: Clock
+  scenarios: readonly Scenario[]
+  on?: (event: TwilioEvent) => void
+}): Promise<Simulator> {
+  const { clock, scenarios } = options
+  const violations = new Violations()
+  const vendors = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
+  let server = ''
+  const [deepgram, claude, elevenLabs, twilio] = await Promise.all([
+    startDeepgram({ clock, violations, apiKey: 'dg-demo', knobs: vendors?.deepgram ?? {} }),
+    startClaude({
+      clock,
+      violations,
+      apiKey: 'sk-demo',
+      scripts: scenarios.map(({ call, claude: rules }) => ({ marker: call.action, rules })),
+      knobs: vendors?.claude ?? {},
+    }),
+    startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
+    startTwilio({
+      clock,
+      violations,
+      accountSid: ACCOUNT_SID,
+      authToken: 'twilio-demo',
+      publicHost: PUBLIC_HOST,
+      serverUrl: () => server,
+      personAt: personAt(scenarios),
+      ...(options.on && { on: options.on }),
+    }),
+  ])
+  return {
+    violations,
+    twilio,
+    deepgram,
+    claude,
+    elevenLabs,
+    ownNumber: OWN_NUMBER,
+    environment: {
+      TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+      TWILIO_AUTH_TOKEN: 'twilio-demo',
+      TWILIO_PHONE_NUMBER: OWN_NUMBER,
+      TWILIO_BASE_URL: twilio.url,
+      DEEPGRAM_API_KEY: 'dg-demo',
+      DEEPGRAM_BASE_URL: deepgram.url,
+      ANTHROPIC_API_KEY: 'sk-demo',
+      ANTHROPIC_BASE_URL: claude.url,
+      ELEVENLABS_API_KEY: 'xi-demo',
+      ELEVENLABS_VOICE_ID: 'demo-voice',
+      ELEVENLABS_BASE_URL: elevenLabs.url,
+      PUBLIC_HOST,
+    },
+    serverAt: (url) => {
+      server = url
+    },
+    close: async () => {
+      await twilio.close()
+      await Promise.all([deepgram.close(), claude.close(), elevenLabs.close()])
+    },
+  }
+}
+
+function personAt(scenarios: readonly Scenario[]): (number: string) => Person {
+  const people = new Map(scenarios.map(({ call, person }) => [call.phone_number, person]))
+  return (number) => people.get(number) ?? anybody.person
+}

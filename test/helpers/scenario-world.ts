@@ -1,0 +1,43 @@
+import { pino } from 'pino'
+import { expect, onTestFinished } from 'vitest'
+import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
+import { type DemoWorld, startDemoWorld } from '../../src/cli/demo-world.ts'
+import { type Clock, scaledClock } from '../../src/clock.ts'
+import type { Scenario } from '../../src/simulator/scenario.ts'
+
+/** How much faster than real time whole calls run in tests. */
+const SPEED = 6
+
+export type TestWorld = DemoWorld & {
+  readonly clock: Clock
+  /** Lines of the server's log at `error` and above; must be empty when the test is over. */
+  readonly errors: string[]
+  run(scenario: Scenario): Promise<DemoResult>
+}
+
+/**
+ * Server and simulator for one test. When the test is over: no vendor has seen a violation, nothing was logged as an
+ * error, and no vendor has a connection open.
+ */
+export async function scenarioWorld(
+  scenarios: readonly Scenario[],
+  options: { environment?: Readonly<Record<string, string>>; speed?: number } = {},
+): Promise<TestWorld> {
+  const clock = scaledClock(options.speed ?? SPEED)
+  const errors: string[] = []
+  const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
+  const world = await startDemoWorld({
+    scenarios,
+    clock,
+    log,
+    ...(options.environment && { environment: options.environment }),
+  })
+  onTestFinished(async () => {
+    const { deepgram, elevenLabs, violations } = world.simulator
+    await expect.poll(() => deepgram.connections() + elevenLabs.connections()).toBe(0)
+    await world[Symbol.asyncDispose]()
+    expect(violations.list).toEqual([])
+    expect(errors).toEqual([])
+  })
+  return { ...world, clock, errors, run: (scenario) => runScenario(world, scenario, clock) }
+}
