@@ -1,7 +1,7 @@
 import type { CallConversation } from './call-conversation.ts'
 import type { CallLedger } from './call-ledger.ts'
 import { callParams } from './call-resource.ts'
-import { speakMulaw, speechMs } from './tone-speech.ts'
+import { speakMulaw } from './tone-speech.ts'
 import { newSid, recordFault, type TwilioAccount } from './twilio-account.ts'
 import { TwilioFault } from './twilio-faults.ts'
 import { type DocumentSource, loadDocument } from './twiml-documents.ts'
@@ -95,12 +95,13 @@ export class CallTwiml {
         return document
       },
       say: async (text) => {
+        const { audio } = conversation
         conversation.nowMs()
-        conversation.audio.play(speakMulaw(text))
+        audio.play(speakMulaw(text))
         try {
-          await wait(speechMs(text))
+          for (; audio.waitingMs > 0; conversation.nowMs()) await wait(audio.waitingMs)
         } finally {
-          if (signal.aborted) conversation.audio.drop()
+          if (signal.aborted) audio.drop()
         }
       },
       sendDigits: async (digits) => {

@@ -27,6 +27,7 @@ export class Mouth {
     const from = this.position
     const to = from + FRAME_BYTES
     this.#nextFrame++
+    if (this.#sounds.length === 0) return undefined
     let frame: Mulaw8k | undefined
     for (const { start, audio } of this.#sounds) {
       if (start >= to) break

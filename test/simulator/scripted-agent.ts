@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import twilio from 'twilio'
+import { expect } from 'vitest'
 import type { WebSocket } from '@fastify/websocket'
 import { type Clock, scaledClock } from '../../src/clock.ts'
 import { speakMulaw } from '../../src/simulator/tone-speech.ts'
@@ -17,6 +18,11 @@ export const HOST = 'agent.example'
 export const OWN = '+15005550006'
 export const THEIRS = '+15551234567'
 export const STREAM = `<Response><Connect><Stream url="wss://${HOST}/media"><Parameter name="token" value="a&amp;b"/></Stream></Connect></Response>`
+
+/** Waits for what takes its time on a busy machine. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { timeout: 15_000, interval: 10 })
+}
 
 export type Form = Record<string, string>
 type Message = {

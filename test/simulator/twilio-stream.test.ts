@@ -3,6 +3,7 @@ import { textOf, ToneListener, type HeardByte } from '../../src/simulator/tone-s
 import type { Person } from '../../src/simulator/scenario.ts'
 import {
   ACCOUNT,
+  eventually,
   type AgentScript,
   type AgentStream,
   HOST,
@@ -42,7 +43,9 @@ const withStatus = STREAM.replace(
 
 describe('media stream', () => {
   it('opens with the headers of Twilio and no others', async () => {
-    const call = await started({}, person({ pause: 400 }, { hangUp: true }))
+    const call = await started({})
+    await eventually(() => call.streamCount).toBe(1)
+    call.hangUp()
     await call.ended
     const headers = world.upgrades[0]!
     expect(headers.host).toBe(HOST)
@@ -56,9 +59,12 @@ describe('media stream', () => {
   })
 
   it('sends connected, start, frames and stop as Twilio does, under one counter', async () => {
-    const call = await started({}, person({ pause: 500 }, { press: '1#' }, { hangUp: true }))
-    await call.ended
+    const call = await started({})
+    await eventually(() => world.streams[0]?.of('media').length).toBeGreaterThan(10)
     const stream = world.streams[0]!
+    call.press('1#')
+    call.hangUp()
+    await call.ended
     await stream.closed
     const [connected, start, ...rest] = stream.messages
     expect(connected).toEqual({ event: 'connected', protocol: 'Call', version: '1.0.0' })
@@ -79,7 +85,7 @@ describe('media stream', () => {
       rest.map((_, i) => String(i + 2)),
     )
     const media = stream.of('media').map(({ media }) => media!)
-    expect(media.length).toBeGreaterThan(15)
+    expect(media.length).toBeGreaterThan(10)
     media.forEach((frame, i) => {
       expect(frame).toMatchObject({ track: 'inbound', chunk: String(i + 1) })
       expect(frame.timestamp).toBe(String(150 + 20 * i))
@@ -111,6 +117,7 @@ describe('media stream', () => {
       ),
     )
     await call.ended
+    await world.streams[0]!.closed
     expect(call.heardText()).toBe('Good morning, Jörg.')
     expect(call.said.map(({ text }) => text)).toEqual(['Hello to you!'])
     expect(understand(world.streams[0]!.heard)).toBe('Hello to you!')
@@ -146,15 +153,16 @@ describe('media stream', () => {
           stream.mark('flushed 2')
         },
       },
-      person({ pause: 1500 }, { hangUp: true }),
+      person({ pause: 6000 }, { hangUp: true }),
       { speed: 4 },
     )
     await call.ended
     expect(marks.map(({ name }) => name)).toEqual(['at once', 'half', 'flushed 1', 'flushed 2'])
-    expect(marks[0]!.at).toBeLessThan(150)
+    expect(marks[0]!.at).toBeLessThan(marks[1]!.at - 300)
     expect(marks[1]!.at).toBeGreaterThan(350)
-    expect(marks[3]!.at).toBeLessThan(marks[1]!.at + 300)
-    expect(call.heardText()).toMatch(/^one two( t(h(r(ee?)?)?)?)?$/)
+    expect(marks[3]!.at).toBeLessThan(marks[1]!.at + 1000)
+    expect(call.heardText()).toMatch(/^one two/)
+    expect(call.heardText()).not.toContain('seven')
     expect(world.events).toContainEqual(expect.objectContaining({ type: 'cleared' }))
     expect(world.violations.list).toEqual([])
   })
@@ -224,7 +232,7 @@ describe('media stream', () => {
         stream.mark('alive')
       },
     })
-    await expect.poll(() => call.marksReturned).toBe(1)
+    await eventually(() => call.marksReturned).toBe(1)
     call.hangUp()
     await call.ended
     expect(world.violations.list.map((violation) => violation.rule)).toEqual([
@@ -286,15 +294,13 @@ describe('media stream', () => {
     await call.ended
     expect(world.violations.list.map(({ rule }) => rule)).toEqual([expect.stringContaining(code)])
     expect(call.streamCount).toBe(0)
-    await expect
-      .poll(() => world.streamCallbacks)
-      .toEqual([
-        expect.objectContaining({
-          StreamEvent: 'stream-error',
-          StreamError: expect.stringContaining(code),
-          CallSid: call.callSid,
-        }),
-      ])
+    await eventually(() => world.streamCallbacks).toEqual([
+      expect.objectContaining({
+        StreamEvent: 'stream-error',
+        StreamError: expect.stringContaining(code),
+        CallSid: call.callSid,
+      }),
+    ])
     expect(world.badSignatures).toEqual([])
   })
 
@@ -307,10 +313,9 @@ describe('media stream', () => {
   })
 
   it('loses the query string of a stream on the way, and says so', async () => {
-    const call = await started(
-      { voice: () => STREAM.replace('/media"', '/media?token=1"') },
-      person({ pause: 400 }, { hangUp: true }),
-    )
+    const call = await started({ voice: () => STREAM.replace('/media"', '/media?token=1"') })
+    await eventually(() => call.streamCount).toBe(1)
+    call.hangUp()
     await call.ended
     expect(call.streamCount).toBe(1)
     expect(world.violations.list[0]!.rule).toBe('query string on the url of a stream')
@@ -374,9 +379,9 @@ describe('media stream', () => {
       person({ pause: 600_000 }, { hangUp: true }),
       { speed: 400 },
     )
-    await expect
-      .poll(() => world.violations.list.map(({ rule }) => rule), { timeout: 15_000 })
-      .toEqual([expect.stringContaining('31930')])
+    await eventually(() => world.violations.list.map(({ rule }) => rule)).toEqual([
+      expect.stringContaining('31930'),
+    ])
     call.hangUp()
     await call.ended
     world.streams[0]!.socket.terminate()
