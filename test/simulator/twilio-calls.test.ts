@@ -285,7 +285,7 @@ describe('TwiML', () => {
     [12100, '<Response/><Response/>'],
     [12100, '< Response/>'],
     [11200, '<Response><Redirect>http://</Redirect></Response>'],
-  ])('says sorry and hangs up over %i: %j', async (code, answer) => {
+  ])('says sorry and hangs up over %i (case %#)', async (code, answer) => {
     const call = await dialled({ voice: () => answer })
     await call.ended
     expect(call.heardText()).toContain('application error')
