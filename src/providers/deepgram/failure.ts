@@ -30,11 +30,13 @@ export function failureOfRefusal(
 
 /** The connection was closed without our asking. 1008 means audio that Deepgram cannot decode: asking again is no use. */
 export function failureOfClose(closeCode: number, reason: string): ProviderError {
-  const why = reason === '' ? '' : `: ${reason}`
+  // `NET-0001` and the like, sometimes only as the end of a link to its page.
+  const [, family, number] = /(NET|DATA)-?(\d{4})/i.exec(reason) ?? []
+  const label = family && number && `${family.toUpperCase()}-${number}`
   return failure(
     closeCode === 1008 ? 'rejected' : 'disconnected',
-    `connection closed with ${closeCode}${why}`,
-    { vendorCode: /\b(?:NET|DATA)-\d{4}\b/i.exec(reason)?.[0] ?? String(closeCode) },
+    `connection closed with ${closeCode}${reason === '' ? '' : `: ${reason}`}`,
+    { vendorCode: label ?? String(closeCode) },
   )
 }
 
