@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { CallError } from '../errors.ts'
+import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Line, LineListener, Telephony } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
@@ -13,6 +13,7 @@ import type { CallRecord, EndReason } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
 import { StreamTokens } from './stream-tokens.ts'
+import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 export type PhoneCallsParts = {
   readonly settings: CallSettings
@@ -51,6 +52,7 @@ export class PhoneCalls {
   readonly #live = new Map<string, LiveCall>()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
+  readonly #vendors = new VendorHealth()
   #isDraining = false
 
   constructor(parts: PhoneCallsParts) {
@@ -72,6 +74,11 @@ export class PhoneCalls {
       max: this.#parts.settings.maxCalls,
       draining: this.#isDraining,
     }
+  }
+
+  /** How the vendors have done in the calls so far. */
+  get vendors(): ReadonlyMap<Provider, VendorState> {
+    return this.#vendors.states
   }
 
   /**
@@ -247,6 +254,7 @@ export class PhoneCalls {
     this.#live.set(call.callId, call)
     void call.over.then(() => {
       this.#live.delete(call.callId)
+      this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
     })
     return call

@@ -34,3 +34,31 @@ it('is not ready while it shuts down', async () => {
   const ready = await app.get('/api/phone/health/ready')
   expect(ready).toMatchObject({ status: 503, json: { reason: 'draining' } })
 })
+
+it('tells how each vendor did in the calls so far', async () => {
+  app = await startApp()
+  const { callId, callSid } = await app.calls.place(spec)
+  app.conversations[0]?.turns.push({ role: 'caller', text: 'Hi.', startMs: 0, endMs: 1 })
+  app.calls.statusChanged({ callId, callSid: callSid!, status: 'completed' })
+  await app.calls.idle()
+  const { json } = await app.get('/api/phone/health')
+  const ok = { last_ok_at: expect.stringMatching(/Z$/) as string, last_error: null }
+  expect(json).toMatchObject({
+    status: 'pass',
+    vendors: { twilio: ok, deepgram: ok, anthropic: ok, elevenlabs: ok },
+  })
+
+  await app.calls.place(spec)
+  const failure = { by: 'deepgram', code: 'quota:402', message: 'used up' } as const
+  app.conversations[1]?.finish({ reason: 'failed', failure })
+  await app.calls.idle()
+  const ready = await app.get('/api/phone/health/ready')
+  expect(ready).toMatchObject({
+    status: 200,
+    json: {
+      status: 'warn',
+      vendors: { deepgram: { last_error: { code: 'quota:402' } }, anthropic: ok },
+    },
+  })
+  expect(ready.text).not.toContain('used up')
+})
