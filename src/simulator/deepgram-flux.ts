@@ -89,9 +89,10 @@ export class FluxEndpoint implements Endpoint {
   #listenForEnd(quietMs: number): void {
     const { endOfTurnMs, pauseMs, eagerMs } = this.#session.knobs
     const { eot_threshold, eot_timeout_ms, eager_eot_threshold } = this.#parameters
-    const finished = SENTENCE_END.test(transcriptOf(this.#heard.words()))
     // A threshold of 1 is never reached: only the timeout ends turns then.
-    const modelEnds = eot_threshold < 1 && quietMs >= (finished ? endOfTurnMs : pauseMs)
+    const modelEnds =
+      eot_threshold < 1 &&
+      (quietMs >= pauseMs || (quietMs >= endOfTurnMs && this.#hasFinishedSentence()))
     if (modelEnds) this.#endTurn('model')
     else if (quietMs >= eot_timeout_ms) this.#endTurn('timeout')
     else if (
@@ -105,6 +106,10 @@ export class FluxEndpoint implements Endpoint {
       this.#heard.finishWord()
       this.#tell('EagerEndOfTurn')
     }
+  }
+
+  #hasFinishedSentence(): boolean {
+    return SENTENCE_END.test(transcriptOf(this.#heard.words()))
   }
 
   #endTurn(trigger: 'model' | 'timeout' | 'manual'): void {

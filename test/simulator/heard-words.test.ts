@@ -27,7 +27,7 @@ describe('heard words', () => {
   it('are any words at all', () => {
     const word = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
-      .map((text) => text.replaceAll(/[\s\u001a\ufffd]/g, 'x'))
+      .filter((text) => !/[\s\p{Cc}]/u.test(text))
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
         const text = words.join(' ')
@@ -44,7 +44,7 @@ describe('heard words', () => {
 
   it('can be told of before they are finished, but not by half a character', () => {
     const shown = (text: string) => transcriptOf(hear(speakMulaw(text), silence(20)).words())
-    expect([shown('He'), shown('Hel'), shown('Grü').replace('�', '')]).toEqual(['', 'Hel', ''])
+    expect([shown('He'), shown('Hel'), shown('Grü')]).toEqual(['', 'Hel', ''])
     expect(shown('Grüß')).toBe('')
     expect(shown('Grüße')).toBe('Grüße')
   })
