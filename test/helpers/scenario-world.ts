@@ -6,7 +6,7 @@ import { type Clock, scaledClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 
 /** How much faster than real time whole calls run in tests. */
-const SPEED = 6
+const SPEED = 4
 
 export type TestWorld = DemoWorld & {
   readonly clock: Clock
@@ -40,4 +40,9 @@ export async function scenarioWorld(
     expect(errors).toEqual([])
   })
   return { ...world, clock, errors, run: (scenario) => runScenario(world, scenario, clock) }
+}
+
+/** What one side said, turn by turn, according to the record. */
+export function textsOf({ transcript }: DemoResult['record'], role: 'caller' | 'agent'): string[] {
+  return transcript.flatMap((turn) => (turn.role === role ? [turn.text ?? ''] : []))
 }

@@ -10,7 +10,7 @@ export const helloFirst: Scenario = {
   person: {
     answer: 'yes',
     does: [
-      { pause: 400 },
+      { pause: 700 },
       { say: 'Hello?' },
       { hear: 'end' },
       { pause: 200 },
