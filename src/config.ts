@@ -67,6 +67,9 @@ const schema = z.object({
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
   ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),
   ELEVENLABS_BASE_URL: url.default('wss://api.elevenlabs.io'),
+  // Checked, and read by nothing yet: records are kept in memory, and no part of Parley talks to Smallest.ai.
+  SMALLEST_BASE_URL: url.default('https://api.smallest.ai'),
+  DATABASE_URL: z.url().default('file:./data/parley.db'),
 
   INBOUND_ACTION: z.string().optional(),
   INBOUND_CONTEXT: z.string().optional(),

@@ -1,26 +1,27 @@
 import { styleText } from 'node:util'
 import type { TwilioEvent } from '../simulator/twilio-events.ts'
+import { timeOf } from './call-lines-printer.ts'
 
 export type Names = { readonly agent: string; readonly person: string }
 
 const NAME_COLUMNS = 8
 
 /**
- * Prints calls as they are heard: the agent word by word as each reaches the person's ear, the person as they begin to
- * speak. With several calls at once each line says which it belongs to.
+ * Prints one call as it is heard: the agent word by word as each reaches the person's ear, the person as they begin to
+ * speak.
  */
 export class ConversationPrinter {
   readonly #write: (text: string) => void
-  readonly #namesOf: (callSid: string) => Names
+  readonly #names: Names
   #speaking: string | undefined
 
-  constructor(options: { write: (text: string) => void; namesOf: (callSid: string) => Names }) {
+  constructor(options: { write: (text: string) => void; names: Names }) {
     this.#write = options.write
-    this.#namesOf = options.namesOf
+    this.#names = options.names
   }
 
   print(event: TwilioEvent): void {
-    const { agent, person } = this.#namesOf(event.callSid)
+    const { agent, person } = this.#names
     switch (event.type) {
       case 'ringing':
         this.#line(`${event.to} rings …`)
@@ -50,17 +51,16 @@ export class ConversationPrinter {
         this.#line(styleText('red', `callback to ${event.url} failed: ${event.reason}`))
         return
       case 'stream_started':
-      case 'agent_audio':
+      case 'command_arrived':
         return
     }
   }
 
-  #say({ callSid, atMs }: TwilioEvent, name: string, text: string): void {
-    const speaking = `${callSid} ${name}`
-    if (this.#speaking !== speaking) {
+  #say({ atMs }: TwilioEvent, name: string, text: string): void {
+    if (this.#speaking !== name) {
       this.#endTurn()
-      this.#write(`${styleText('dim', time(atMs))}  ${name.padEnd(NAME_COLUMNS)}`)
-      this.#speaking = speaking
+      this.#write(`${styleText('dim', timeOf(atMs))}  ${name.padEnd(NAME_COLUMNS)}`)
+      this.#speaking = name
     }
     this.#write(` ${text}`)
   }
@@ -74,9 +74,4 @@ export class ConversationPrinter {
     this.#endTurn()
     this.#write(`${text}\n`)
   }
-}
-
-function time(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  return `${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, '0')}`
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { systemClock } from '../clock.ts'
 import { createLogger } from '../log.ts'
 import { scenarios } from '../simulator/scenarios/all.ts'
-import { ConversationPrinter } from './conversation-printer.ts'
+import { CallLinesPrinter } from './call-lines-printer.ts'
 import { startDemoWorld } from './demo-world.ts'
 
 /** Scenarios that can be had by dialling their number while all share the same healthy vendors. */
@@ -12,9 +12,9 @@ const dialable = scenarios.filter(
 
 /** Stays up until interrupted, and prints every call as it is heard. */
 export async function serveDemo(options: { port: number; logLevel: string }): Promise<number> {
-  const printer = new ConversationPrinter({
-    write: (text) => process.stdout.write(text),
-    namesOf: () => ({ agent: 'Agent', person: 'Person' }),
+  const printer = new CallLinesPrinter({
+    write: (line) => process.stdout.write(line),
+    clock: systemClock,
   })
   await using world = await startDemoWorld({
     scenarios: dialable,

@@ -70,7 +70,7 @@ async function demo(
   const clock = scaledClock(options.speed)
   const printer = new ConversationPrinter({
     write: (text) => process.stdout.write(text),
-    namesOf: () => namesIn(scenario),
+    names: namesIn(scenario),
   })
   console.log(`Scenario "${scenario.name}": ${scenario.about}.\n`)
   await using world = await startDemoWorld({

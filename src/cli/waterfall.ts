@@ -22,8 +22,10 @@ export function waterfall(times: StageTimes): string | undefined {
   const { heard_ms: heard, speech_end_ms: from, turn_end_ms: turnEnd } = times
   if (heard === undefined) return undefined
   if (times.kind === 'opening') {
+    const begun = times.first_text_ms ?? 0
+    const ready = begun < 0 ? `first words ready ${format(-begun)} ms before the line was; ` : ''
     const sent = times.first_audio_ms ?? heard
-    return `opening   ready when the phone was answered; sent ${format(sent)} and heard ${format(heard)} ms after it`
+    return `opening   ${ready}sent ${format(sent)} and heard ${format(heard)} ms after it`
   }
   const start = from ?? turnEnd
   if (start === undefined) return undefined

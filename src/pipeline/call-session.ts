@@ -1,7 +1,7 @@
 import type { Mulaw8k } from '../audio/samples.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { HearingClock } from './hearing-clock.ts'
+import { CallerTurn, type TurnSpan } from './caller-turn.ts'
 import { parseMark } from './playout.ts'
 import type {
   ConversationEngine,
@@ -41,7 +41,7 @@ export class CallSession {
   readonly #parts: CallSessionParts
   readonly #abort = new AbortController()
   readonly #transcript = new Transcript()
-  readonly #hearingClock = new HearingClock()
+  readonly #caller = new CallerTurn()
   readonly #replies: SessionReplies
   readonly #ended = Promise.withResolvers<SessionEnd>()
   readonly #timers = new Map<TurnTimer | 'max_duration', Cancel>()
@@ -51,11 +51,8 @@ export class CallSession {
   #turn: TurnState = initialTurn
   #line: Line | undefined
   #attachedAt: number | undefined
-  /** When the caller's open turn began. */
-  #callerStartMs: number | undefined
-  #callerEndMs = 0
-  /** What was heard of the caller's open turn. */
-  #openWords = ''
+  /** The turn of the caller that ended last. */
+  #callerSpan: TurnSpan = { startedAt: 0, endedAt: 0 }
 
   constructor(parts: CallSessionParts) {
     this.#parts = parts
@@ -63,7 +60,7 @@ export class CallSession {
       ...parts,
       signal: this.#abort.signal,
       line: () => this.#line,
-      now: () => this.#now(),
+      sinceAttached: (time) => this.#sinceAttached(time),
       transcript: this.#transcript,
       dispatch: (event) => {
         this.#dispatch(event)
@@ -136,7 +133,7 @@ export class CallSession {
 
   /** Audio of the caller, as it comes from the line. */
   receiveAudio(frame: Mulaw8k): void {
-    this.#hearingClock.sent(frame.length)
+    this.#caller.sent(frame.length)
     this.#parts.stt.sendAudio(frame)
   }
 
@@ -155,28 +152,20 @@ export class CallSession {
   }
 
   #onHearing(event: HearingEvent): void {
+    const now = this.#parts.clock.now()
     switch (event.type) {
       case 'words':
-        this.#callerStartMs ??= this.#now()
-        this.#openWords = event.text
-        this.#replies.noteBargeIn()
+        this.#caller.heard(event.text, now)
+        this.#replies.noteBargeIn(now)
         this.#dispatch({ type: 'caller_words', aside: this.#replies.isAside(event.text) })
         return
       case 'turn_end': {
-        const now = this.#parts.clock.now()
-        const speechEndMs =
-          event.speechEndMs === undefined
-            ? undefined
-            : this.#now(this.#hearingClock.timeOf(event.speechEndMs, now))
-        this.#callerEndMs = speechEndMs ?? this.#now(now)
-        this.#replies.noteTurnEnd(this.#now(now), speechEndMs)
-        this.#openWords = ''
-        this.#dispatch({
-          type: 'caller_turn_ended',
-          text: event.text,
-          aside: this.#replies.isAside(event.text),
-        })
-        this.#callerStartMs = undefined
+        const { text, speechEndMs } = event
+        const speechEnd =
+          speechEndMs === undefined ? undefined : this.#caller.timeOf(speechEndMs, now)
+        this.#callerSpan = this.#caller.end(speechEnd ?? now)
+        this.#replies.noteTurnEnd(now, speechEnd)
+        this.#dispatch({ type: 'caller_turn_ended', text, aside: this.#replies.isAside(text) })
         return
       }
       case 'failed':
@@ -237,9 +226,7 @@ export class CallSession {
         this.#timers.get(effect.timer)?.()
         return
       case 'end':
-        // Words of a turn that the end of the call cut short.
-        this.#callerEndMs = this.#now()
-        this.#noteCaller(this.#openWords)
+        this.#noteCutShort()
         this.#ended.resolve(effect.end)
         return
       default:
@@ -248,9 +235,17 @@ export class CallSession {
   }
 
   #noteCaller(text: string): void {
-    const endMs = Math.round(this.#callerEndMs)
-    const startMs = Math.min(Math.round(this.#callerStartMs ?? endMs), endMs)
+    const { startedAt, endedAt } = this.#callerSpan
+    const startMs = Math.round(this.#sinceAttached(startedAt))
+    const endMs = Math.round(this.#sinceAttached(endedAt))
     this.#transcript.add({ role: 'caller', text, startMs, endMs })
+  }
+
+  /** Words of a turn that the end of the call cut short are not lost. */
+  #noteCutShort(): void {
+    const { words } = this.#caller
+    this.#callerSpan = this.#caller.end(this.#parts.clock.now())
+    this.#noteCaller(words)
   }
 
   #startTimer(timer: TurnTimer | 'max_duration', ms: number, event: TurnEvent): void {
@@ -263,8 +258,8 @@ export class CallSession {
     )
   }
 
-  /** Milliseconds since the line was first attached; negative before. */
-  #now(time = this.#parts.clock.now()): number {
+  /** A time of the clock as milliseconds since the line was first attached. */
+  #sinceAttached(time: number): number {
     return time - (this.#attachedAt ?? time)
   }
 

@@ -7,7 +7,7 @@ import type { CallBrief } from './prompt.ts'
 import { runReply, type ReplyOutcome } from './reply.ts'
 import { failureOf } from './session-end.ts'
 import { stockPhrases } from './stock-phrases.ts'
-import type { TurnTimings } from './timings.ts'
+import { STAGES, type TurnTimings } from './timings.ts'
 import type { Transcript } from './transcript.ts'
 import type { ReplyKind, TurnEvent } from './turn-events.ts'
 
@@ -26,6 +26,7 @@ type Reply = {
  */
 export class SessionReplies {
   readonly #parts: SessionRepliesParts
+  /** Times of the clock, as long as they are kept here: the opening is prepared before there is a line to count from. */
   readonly #timings: TurnTimings[] = []
   #current: Reply | undefined
   #turnEnd: { turnEndMs?: number; speechEndMs?: number } = {}
@@ -36,12 +37,12 @@ export class SessionReplies {
   }
 
   get timings(): readonly TurnTimings[] {
-    return this.#timings
+    return this.#timings.map((times) => relative(times, this.#parts.sinceAttached))
   }
 
   /** The caller's words have just reached us. */
-  noteBargeIn(): void {
-    this.#bargeInMs = this.#parts.now()
+  noteBargeIn(now: number): void {
+    this.#bargeInMs = now
   }
 
   /** The caller's turn has just ended. */
@@ -60,11 +61,11 @@ export class SessionReplies {
       line,
       listener: {
         audio: () => {
-          timings.firstAudioMs = this.#parts.now()
+          timings.firstAudioMs = this.#parts.clock.now()
           this.#parts.dispatch({ type: 'reply_audio', reply })
         },
         heardFirst: (_reply, ms) => {
-          timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, this.#parts.now() - ms)
+          timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, this.#parts.clock.now() - ms)
         },
         heard: () => {
           this.#record(current)
@@ -83,7 +84,7 @@ export class SessionReplies {
   }
 
   async #generate(current: Reply, kind: ReplyKind, signal: AbortSignal): Promise<void> {
-    const { tts, brief, now } = this.#parts
+    const { tts, brief, clock } = this.#parts
     const { playback, timings } = current
     try {
       await runReply({
@@ -92,8 +93,8 @@ export class SessionReplies {
         playback,
         stock: stockPhrases(brief.language),
         signal,
-        onText: () => (timings.firstTextMs ??= now()),
-        onPhrase: () => (timings.firstPhraseMs ??= now()),
+        onText: () => (timings.firstTextMs ??= clock.now()),
+        onPhrase: () => (timings.firstPhraseMs ??= clock.now()),
         onOutcome: (outcome) => {
           current.outcome = outcome
         },
@@ -186,7 +187,7 @@ export class SessionReplies {
   }
 
   #noteCleared({ timings }: Reply): void {
-    timings.clearedMs ??= this.#parts.now()
+    timings.clearedMs ??= this.#parts.clock.now()
     if (this.#bargeInMs !== undefined) timings.bargeInMs ??= this.#bargeInMs
   }
 
@@ -201,13 +202,13 @@ export class SessionReplies {
       role: 'agent',
       text: heard.text,
       interrupted: !heard.whole,
-      startMs: Math.round(current.timings.firstAudioMs ?? 0),
-      endMs: Math.round(this.#parts.now()),
+      startMs: this.#ms(current.timings.firstAudioMs ?? this.#parts.clock.now()),
+      endMs: this.#ms(this.#parts.clock.now()),
     })
   }
 
   #writeTools(current: Reply): void {
-    const at = Math.round(this.#parts.now())
+    const at = this.#ms(this.#parts.clock.now())
     for (const { id, name, input } of current.outcome?.toolCalls ?? []) {
       this.#parts.transcript.add({
         role: 'tool',
@@ -219,6 +220,10 @@ export class SessionReplies {
         endMs: at,
       })
     }
+  }
+
+  #ms(time: number): number {
+    return Math.round(this.#parts.sinceAttached(time))
   }
 
   #alive(reply: number): Reply | undefined {
@@ -235,11 +240,20 @@ export type SessionRepliesParts = {
   /** Aborted when the call is over. */
   readonly signal: AbortSignal
   readonly line: () => Line | undefined
-  /** Milliseconds since the line was attached. */
-  readonly now: () => number
+  /** A time of the clock as milliseconds since the line was attached; negative before. */
+  readonly sinceAttached: (time: number) => number
   readonly transcript: Transcript
   readonly dispatch: (event: TurnEvent) => void
   readonly run: (task: () => Promise<void>) => void
+}
+
+function relative(times: TurnTimings, since: (time: number) => number): TurnTimings {
+  const shifted = { ...times }
+  for (const stage of STAGES) {
+    const time = times[stage]
+    if (time !== undefined) shifted[stage] = since(time)
+  }
+  return shifted
 }
 
 /** Stock words as a reply. */

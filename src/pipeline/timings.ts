@@ -1,4 +1,7 @@
-/** When things happened in one agent turn, in milliseconds since the line was attached. Absent: it never happened. */
+/**
+ * When things happened in one agent turn, in milliseconds since the line was attached: negative for an opening that was
+ * prepared while the phone rang. Absent: it never happened.
+ */
 export type TurnTimings = {
   reply: number
   kind: 'opening' | 'answer' | 'apology' | 'time_up'
@@ -19,3 +22,15 @@ export type TurnTimings = {
   /** … and the line was cleared. */
   clearedMs?: number
 }
+
+/** The times of a turn in the order in which they usually come. */
+export const STAGES = [
+  'speechEndMs',
+  'turnEndMs',
+  'firstTextMs',
+  'firstPhraseMs',
+  'firstAudioMs',
+  'heardMs',
+  'bargeInMs',
+  'clearedMs',
+] as const satisfies readonly (keyof TurnTimings)[]

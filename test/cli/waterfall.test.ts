@@ -29,6 +29,9 @@ describe('waterfall', () => {
     expect(waterfall({ reply: 1, kind: 'opening', first_audio_ms: 0.6, heard_ms: 18 })).toMatch(
       /sent 1 and heard 18 ms after it/,
     )
+    expect(
+      waterfall({ reply: 1, kind: 'opening', first_text_ms: -900, first_audio_ms: 1, heard_ms: 1 }),
+    ).toBe('opening   first words ready 900 ms before the line was; sent 1 and heard 1 ms after it')
   })
 
   it('has nothing to show of a turn that was not heard', () => {
