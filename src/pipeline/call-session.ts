@@ -108,23 +108,30 @@ export class CallSession {
     })
   }
 
+  /** Talks through this line from now on. A line that was attached before is closed: the carrier may open a second one. */
   attach(line: Line): LineListener {
+    const before = this.#line
     this.#line = line
-    this.#attachedAt ??= this.#parts.clock.now()
-    this.#startTimer('max_duration', this.#parts.maxDurationMs, { type: 'time_up' })
+    before?.close()
+    if (this.#attachedAt === undefined) {
+      this.#attachedAt = this.#parts.clock.now()
+      this.#startTimer('max_duration', this.#parts.maxDurationMs, { type: 'time_up' })
+    }
     this.#dispatch({ type: 'line_attached', firstSpeaker: this.#parts.firstSpeaker })
+    const isCurrent = () => this.#line === line
     return {
       audio: (frame) => {
-        this.receiveAudio(frame)
+        if (isCurrent()) this.receiveAudio(frame)
       },
       mark: (name) => {
         const mark = parseMark(name)
-        if (mark) this.#replies.acknowledge(mark)
+        if (mark && isCurrent()) this.#replies.acknowledge(mark)
       },
       digit: () => {
         this.#parts.log.debug('key pressed')
       },
       closed: () => {
+        if (!isCurrent()) return
         this.#line = undefined
         this.#dispatch({ type: 'line_closed' })
       },

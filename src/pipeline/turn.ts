@@ -155,6 +155,8 @@ function whileSpeaking(state: Phase<'speaking'>, event: TurnEvent): TurnStep {
       // An aside that is over before it could silence anybody.
       if (event.aside) return { state, effects: note(event.text) }
       return interruptedBy(state, event.text)
+    case 'line_attached':
+      return moveToLine(state)
     case 'reply_sent':
       if (!event.hangUp) return stay(state)
       return stay({
@@ -203,6 +205,8 @@ function whilePaused(state: Phase<'paused'>, event: TurnEvent): TurnStep {
 
 function whileEnding(state: Phase<'ending'>, event: TurnEvent): TurnStep {
   switch (event.type) {
+    case 'line_attached':
+      return moveToLine(state)
     case 'caller_words':
       return stay({ ...state, callerSpeaking: true })
     case 'caller_turn_ended': {
@@ -294,6 +298,17 @@ function resume(state: Phase<'paused'>): TurnStep {
     state: { ...state, phase: 'speaking' },
     effects: [
       { type: 'stop_timer', timer: 'resume' },
+      { type: 'resume_reply', reply: state.reply },
+    ],
+  }
+}
+
+/** What was being played on another line goes on, from the same word, on the new one. */
+function moveToLine(state: Phase<'speaking' | 'ending'>): TurnStep {
+  return {
+    state,
+    effects: [
+      { type: 'pause_reply', reply: state.reply },
       { type: 'resume_reply', reply: state.reply },
     ],
   }

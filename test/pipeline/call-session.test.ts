@@ -363,6 +363,23 @@ describe('a call session', () => {
     expect(line.sentBytes).toBe(audioOf(OPENING).length)
   })
 
+  it('moves to a second line without losing a word, and hears nothing from the first any more', async () => {
+    const { session, line, ears } = setUp()
+    const first = await pickUp(session, line)
+    vi.advanceTimersByTime(9 * 50)
+    const secondLine = new FakeLine()
+    const second = session.attach(secondLine)
+    expect(line.did.at(-1)).toBe('close')
+    // “this” begins after nine characters.
+    expect(secondLine.sentBytes).toBe(audioOf(OPENING).length - 9 * 400)
+    first.audio(new Uint8Array(160), 0)
+    first.mark('1:99999')
+    first.closed('lost')
+    expect(ears.heardBytes).toBe(0)
+    await playOut(secondLine, second)
+    expect(session.turns).toMatchObject([{ text: OPENING, interrupted: false }])
+  })
+
   it('closes everything it has opened', async () => {
     const { session, line, voice, ears } = setUp()
     await pickUp(session, line)

@@ -154,6 +154,15 @@ describe('turns', () => {
     )
   })
 
+  it('goes on from the same word on a second line', () => {
+    for (const events of [speaking, goodbye]) {
+      const { state } = run(events)
+      const moved = step(state, { type: 'line_attached', firstSpeaker: 'agent' })
+      expect(moved.state).toBe(state)
+      expect(moved.effects.map(({ type }) => type)).toEqual(['pause_reply', 'resume_reply'])
+    }
+  })
+
   it('notes an “uh-huh” that was over before it could stop anything', () => {
     const { state, effects } = run([
       ...speaking,
