@@ -33,8 +33,8 @@ export class ClaudeAnswers {
 
   /** @throws {ClaudeApiError} when the request is refused by its own fault */
   async answer(response: ServerResponse, body: string, version: string): Promise<void> {
-    const request = parseClaudeRequest(body, version)
-    const record = this.#record(request)
+    const atMs = this.#options.clock.now()
+    const record = this.#record(parseClaudeRequest(body, version), atMs)
     const gone = new AbortController()
     response.once('close', () => {
       if (response.writableFinished) return
@@ -49,13 +49,13 @@ export class ClaudeAnswers {
     }
   }
 
-  #record(request: ClaudeRequest): Mutable<RecordedRequest> {
+  #record(request: ClaudeRequest, atMs: number): Mutable<RecordedRequest> {
     const told = lastUserText(request.messages)
     const warmUp = request.max_tokens === 0
     const fault = this.#faults.take(this.#options.knobs.faults, { lastUserText: told, warmUp })
     const silent = warmUp || fault?.kind === 'empty'
     const record: Mutable<RecordedRequest> = {
-      atMs: this.#options.clock.now(),
+      atMs,
       model: request.model,
       system: systemText(request),
       messages: request.messages,

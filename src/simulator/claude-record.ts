@@ -5,7 +5,7 @@ import type { ClaudeRequest } from './claude-request.ts'
 
 /** A request for a message that was accepted, whatever a fault made of it afterwards. */
 export type RecordedRequest = {
-  /** On the simulator's clock. */
+  /** When all of it was there, on the simulator's clock. */
   readonly atMs: number
   readonly model: string
   /** Every part of the system prompt, joined. */

@@ -81,9 +81,11 @@ export class DeepgramSession {
     const { latencyMs, stallAfterMs } = this.knobs
     if (this.#over || this.#audioBytes >= stallAfterMs * BYTES_PER_MS) return
     this.#outbox.after(latencyMs + delayMs, () => {
-      this.#socket.send(JSON.stringify(message))
+      const text = JSON.stringify(message)
+      // Told first: what the client does about it must not seem to come before.
       const { connection, on } = this.#options
       for (const event of events) on({ ...event, connection })
+      this.#socket.send(text)
     })
   }
 

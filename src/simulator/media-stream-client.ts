@@ -1,4 +1,4 @@
-import { FRAME_BYTES, MULAW_BYTES_PER_MS, MULAW_SILENCE } from '../audio/samples.ts'
+import { FRAME_BYTES, MULAW_SILENCE } from '../audio/samples.ts'
 import type { Mulaw8k } from '../audio/samples.ts'
 import { MEDIA_FORMAT, type StreamCommand } from '../providers/twilio/messages.ts'
 import type { AudioStream, CallAudio } from './call-audio.ts'
@@ -152,6 +152,7 @@ export class MediaStreamClient implements AudioStream {
       this.#complain(read.fault, read.detail)
       return
     }
+    this.#call.tell({ type: 'command_arrived', command: read.command.event })
     // What arrives takes its place behind what has been played up to this moment.
     this.#call.nowMs()
     this.#carryOut(read.command)
@@ -162,7 +163,6 @@ export class MediaStreamClient implements AudioStream {
     switch (command.event) {
       case 'media': {
         const bytes = Buffer.from(command.media.payload, 'base64')
-        this.#call.tell({ type: 'agent_audio', ms: bytes.length / MULAW_BYTES_PER_MS })
         if (bytes.length % FRAME_BYTES !== 0) this.#complainOfLength(bytes.length)
         if (!audio.play(bytes)) this.#complain(31931, 'discarded')
         return

@@ -1,4 +1,4 @@
-import type { CallStatus } from '../providers/twilio/messages.ts'
+import type { CallStatus, StreamCommand } from '../providers/twilio/messages.ts'
 
 /** What happens on the simulated telephone network, for whoever wants to print it as it happens. */
 export type TwilioEvent = {
@@ -9,8 +9,8 @@ export type TwilioEvent = {
   | { readonly type: 'ringing'; readonly from: string; readonly to: string }
   | { readonly type: 'answered' }
   | { readonly type: 'stream_started'; readonly streamSid: string }
-  /** So much audio of the agent has arrived from the server; it is played behind what arrived before. */
-  | { readonly type: 'agent_audio'; readonly ms: number }
+  /** The server has sent this on the stream; it has not been carried out yet. */
+  | { readonly type: 'command_arrived'; readonly command: StreamCommand['event'] }
   /** A word of the agent has reached the person's ear to its end. */
   | { readonly type: 'agent_word'; readonly word: string }
   /** The person begins to say this. */
