@@ -70,11 +70,17 @@ async function startWorld(server: ServerName): Promise<World> {
   return { twilio, people }
 }
 
-const MOMENTS: Partial<Record<TwilioEvent['type'], Moment>> = {
-  answered: 'picked_up',
-  agent_audio: 'media_got',
-  cleared: 'clear_got',
-  ended: 'over',
+function momentOf(event: TwilioEvent): Moment | undefined {
+  switch (event.type) {
+    case 'answered':
+      return 'picked_up'
+    case 'command_arrived':
+      return event.command === 'mark' ? undefined : `${event.command}_got`
+    case 'ended':
+      return 'over'
+    default:
+      return undefined
+  }
 }
 
 function observe(people: ReadonlyMap<string, LiveCall>, event: TwilioEvent): void {
@@ -83,7 +89,7 @@ function observe(people: ReadonlyMap<string, LiveCall>, event: TwilioEvent): voi
     const call = people.get(event.to)
     if (call) byCallSid.set(event.callSid, call)
   }
-  const what = MOMENTS[event.type]
+  const what = momentOf(event)
   const call = byCallSid.get(event.callSid)
   if (!what || !call) return
   stamps.push({ what, code: call.script.code, atMs })

@@ -37,12 +37,15 @@ export const BENCH_RULES: readonly ClaudeRule[] = [
   { when: /(c\d+[a-z]+) /, say: SHORT },
 ]
 
+/** Long, so that even a server that is late falls silent before it ends: what is heard after it is the reply to it. */
+const STOP = 'stop here, please, this is enough for today.'
+
 /** Every so many turns the person asks for the long story, and interrupts it with the next turn. */
 const STORY_EVERY = 4
 /** How much of the long story is listened to; it has more than twenty words. */
 const WORDS_OF_STORY = 5
 /** Silence after which the agent is taken to have finished. */
-const QUIET_MS = 400
+const QUIET_MS = 600
 /** Long enough for the opening to be ready when it is answered, as with real telephones. */
 const RING_MS = 1500
 /** From the end of what the person says to the first audio of the reply, at the vendors' usual pace. */
@@ -74,7 +77,7 @@ function benchTurn(call: string, index: number): BenchTurn {
   const interrupts = index % STORY_EVERY === 2
   const says = asksForStory
     ? `${code} tell me everything.`
-    : `${code} ${interrupts ? 'stop here.' : 'comes next, please write it down.'}`
+    : `${code} ${interrupts ? STOP : 'comes next, please write it down.'}`
   return { code, says, reply: (asksForStory ? LONG : SHORT).replace('$1', code), interrupts }
 }
 

@@ -20,8 +20,8 @@ export type Latencies = {
   readonly bargeIn: Spread
   /** The phone is picked up → the line has the agent's first audio. Counted for every call, in the window or not. */
   readonly greeting: Spread
-  /** Turns in the window for which a stamp is missing: they were not answered, or not cleared. */
-  readonly unanswered: number
+  /** Turns in the window that were not answered, or did not clear the line though they interrupted. */
+  readonly missed: readonly string[]
 }
 
 export function latenciesOf(
@@ -33,7 +33,7 @@ export function latenciesOf(
   const hops: Hops[] = []
   const bargeIns: number[] = []
   const greetings: number[] = []
-  let unanswered = 0
+  const missed: string[] = []
   for (const call of calls) {
     const greeting = greetingOf(book, call.code)
     if (greeting !== undefined) greetings.push(greeting)
@@ -42,11 +42,11 @@ export function latenciesOf(
       if (endMs === undefined || !within(endMs, window)) continue
       const found = hopsOf(book, { call: call.code, turn: turn.code, endMs })
       if (found) hops.push(found)
-      else unanswered++
+      else missed.push(`${turn.code} was not answered`)
       const previousEndMs = book.first('turn_end_sent', call.turns[index - 1]?.code ?? '')
       if (!turn.interrupts || previousEndMs === undefined) continue
       const reaction = bargeInOf(book, call.code, { sinceMs: previousEndMs, untilMs: endMs })
-      if (reaction === undefined) unanswered++
+      if (reaction === undefined) missed.push(`${turn.code} did not clear the line`)
       else bargeIns.push(reaction)
     }
   }
@@ -57,7 +57,7 @@ export function latenciesOf(
     added: spreadOf(hops.map(({ toModel, toVoice, toLine }) => toModel + toVoice + toLine)),
     bargeIn: spreadOf(bargeIns),
     greeting: spreadOf(greetings),
-    unanswered,
+    missed,
   }
 }
 

@@ -25,7 +25,7 @@ export function describeStep(step: StepResult): string {
       ` · memory ${rounded(consumption.mbPerCall)} MB a call` +
       ` · event loop late by p50 ${rounded(loopDelayMs.p50)}, p99 ${rounded(loopDelayMs.p99)}, max ${rounded(loopDelayMs.max)} ms`,
     `  stand-ins: vendors ${strain(surroundings.vendors)} · callers ${strain(surroundings.callers)}`,
-    `  calls failed ${step.failures.length} · turns without an answer ${latencies.unanswered}` +
+    `  calls failed ${step.failures.length} · turns missed ${latencies.missed.length}` +
       ` · words wrong ${step.wordsWrong} of ${step.wordsExpected} · words crossing ${step.crossed.length}` +
       ` · violations ${step.violations.length}`,
   ].join('\n')

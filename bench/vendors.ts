@@ -16,8 +16,8 @@ const clock = systemClock
 const violations = new Violations()
 let stamps: Stamp[] = []
 
-function note(what: Moment, code: string): void {
-  stamps.push({ what, code, atMs: machineMs() })
+function note(what: Moment, code: string, atMs = machineMs()): void {
+  stamps.push({ what, code, atMs })
 }
 
 /** By connection: the call that speaks on it, known from the end of its first turn. */
@@ -44,7 +44,8 @@ function onClaude(event: ClaudeEvent): void {
   if (!codes) return
   if (event.type === 'asked') {
     unspoken.set(request, new Phrases())
-    note('model_asked', codes.turn)
+    // Reading the request is the stand-in's time.
+    note('model_asked', codes.turn, machineMs() - (clock.now() - request.atMs))
     return
   }
   if (!unspoken.get(request)?.push(event.text).length) return

@@ -36,12 +36,12 @@ const always = { fromMs: 0, toMs: 10_000 }
 
 describe('latencies', () => {
   test("add up our hops and leave the vendors' time out", () => {
-    const { toModel, toVoice, toLine, added, unanswered } = latenciesOf([call], stamps, always)
+    const { toModel, toVoice, toLine, added, missed } = latenciesOf([call], stamps, always)
     expect(toModel.p50).toBe(2)
     expect(toVoice.p50).toBe(1)
     expect(toLine.p50).toBe(4)
     expect(added).toMatchObject({ count: 3, p50: 7, max: 7 })
-    expect(unanswered).toBe(0)
+    expect(missed).toEqual([])
   })
 
   test('tell how soon an interruption clears the line, and the phone is greeted', () => {
@@ -57,26 +57,28 @@ describe('latencies', () => {
   })
 
   test.each<Moment>(['model_asked', 'phrase_written', 'phrase_given', 'voice_began'])(
-    'report a turn without %s as unanswered',
+    'report a turn without %s as missed',
     (what) => {
       const partial = stamps.filter((one) => one.what !== what || one.code !== 'c1a')
       expect(latenciesOf([call], partial, always)).toMatchObject({
         added: { count: 2 },
-        unanswered: 1,
+        missed: ['c1a was not answered'],
       })
     },
   )
 
-  test('report a reply that the line never got as unanswered', () => {
+  test('report a reply that the line never got as missed', () => {
     const partial = stamps.filter(({ what, atMs }) => what !== 'media_got' || atMs < 6000)
-    expect(latenciesOf([call], partial, always)).toMatchObject({ unanswered: 1 })
+    expect(latenciesOf([call], partial, always)).toMatchObject({
+      missed: ['c1c was not answered'],
+    })
   })
 
-  test('report an interruption that did not clear the line as unanswered', () => {
+  test('report an interruption that did not clear the line as missed', () => {
     const withoutClear = stamps.filter(({ what }) => what !== 'clear_got')
     expect(latenciesOf([call], withoutClear, always)).toMatchObject({
       bargeIn: { count: 0 },
-      unanswered: 1,
+      missed: ['c1c did not clear the line'],
     })
   })
 })

@@ -24,7 +24,7 @@ function step(
       added: spreadOf(added),
       bargeIn: spreadOf([4]),
       greeting: spreadOf([25]),
-      unanswered: 0,
+      missed: [],
     },
     consumption: {
       seconds: 30,
