@@ -34,7 +34,7 @@ export default defineConfig({
       thresholds: {
         lines: 90,
         branches: 90,
-        'src/pipeline/turn.ts': { lines: 100, branches: 100 },
+        'src/pipeline/turn*.ts': { lines: 100, branches: 100 },
         'src/audio/**': { lines: 100, branches: 100 },
       },
     },

@@ -1,6 +1,24 @@
 import { isFarewell } from './farewell.ts'
-import type { SessionEnd, SessionFailure } from './session-end.ts'
-import type { TurnEffect, TurnEvent, TurnState, TurnStep } from './turn-events.ts'
+import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
+import {
+  answer,
+  apologise,
+  failed,
+  goOn,
+  interruptedBy,
+  isStale,
+  lastWords,
+  moveToLine,
+  note,
+  over,
+  pause,
+  prefix,
+  release,
+  resume,
+  stay,
+  yieldFloor,
+  type Phase,
+} from './turn-moves.ts'
 
 /** A hello comes within a second of picking up; whoever is silent longer waits for us to speak. */
 const FIRST_WORDS_AUTO_MS = 1200
@@ -8,8 +26,6 @@ const FIRST_WORDS_AUTO_MS = 1200
 const FIRST_WORDS_CALLEE_MS = 6000
 /** How long a caller who speaks over the goodbye is waited for. */
 const LAST_WORDS_MS = 4000
-/** An agent that was stopped by a sound goes on at the latest after this long, unless real words have come. */
-const RESUME_MS = 2000
 
 export const initialTurn: TurnState = { phase: 'waiting', reply: 0, answered: false }
 
@@ -230,128 +246,4 @@ function whileEnding(state: Phase<'ending'>, event: TurnEvent): TurnStep {
     default:
       return stay(state)
   }
-}
-
-type Phase<P extends TurnState['phase']> = Extract<TurnState, { phase: P }>
-type Live = Exclude<TurnState, { phase: 'ended' }>
-
-function stay(state: TurnState): TurnStep {
-  return { state, effects: [] }
-}
-
-function prefix(effects: readonly TurnEffect[], next: TurnStep): TurnStep {
-  return { state: next.state, effects: [...effects, ...next.effects] }
-}
-
-function note(text: string): readonly TurnEffect[] {
-  return text.trim() === '' ? [] : [{ type: 'note_caller', text }]
-}
-
-function isStale(state: Live, event: TurnEvent): boolean {
-  return 'reply' in event && event.reply !== state.reply
-}
-
-function release(reply: number): TurnStep {
-  return {
-    state: { phase: 'thinking', reply, opening: true },
-    effects: [
-      { type: 'stop_timer', timer: 'first_words' },
-      { type: 'release_reply', reply },
-    ],
-  }
-}
-
-function answer(state: Live): TurnStep {
-  const reply = state.reply + 1
-  return {
-    state: { phase: 'thinking', reply, opening: false },
-    effects: [{ type: 'start_reply', reply, kind: 'answer', held: false }],
-  }
-}
-
-/** The caller has the floor, and what the agent was saying is over. */
-function yieldFloor(state: Phase<'speaking' | 'paused'>): TurnStep {
-  return {
-    state: {
-      phase: 'listening',
-      reply: state.reply,
-      callerSpeaking: true,
-      held: false,
-      owed: true,
-    },
-    effects: silence(state),
-  }
-}
-
-function pause(state: Phase<'speaking'>): TurnStep {
-  return {
-    state: { ...state, phase: 'paused' },
-    effects: [
-      { type: 'pause_reply', reply: state.reply },
-      { type: 'start_timer', timer: 'resume', ms: RESUME_MS },
-    ],
-  }
-}
-
-function resume(state: Phase<'paused'>): TurnStep {
-  return {
-    state: { ...state, phase: 'speaking' },
-    effects: [
-      { type: 'stop_timer', timer: 'resume' },
-      { type: 'resume_reply', reply: state.reply },
-    ],
-  }
-}
-
-/** What was being played on another line goes on, from the same word, on the new one. */
-function moveToLine(state: Phase<'speaking' | 'ending'>): TurnStep {
-  return {
-    state,
-    effects: [
-      { type: 'pause_reply', reply: state.reply },
-      { type: 'resume_reply', reply: state.reply },
-    ],
-  }
-}
-
-/** A whole turn of the caller came while the agent had the floor. */
-function interruptedBy(state: Live, text: string): TurnStep {
-  const noted = note(text)
-  return noted.length === 0 ? stay(state) : prefix([...silence(state), ...noted], answer(state))
-}
-
-/** The caller had more to say than goodbye. */
-function goOn(state: Phase<'ending'>, noted: readonly TurnEffect[]): TurnStep {
-  return prefix(
-    [{ type: 'stop_timer', timer: 'last_words' }, ...silence(state), ...noted],
-    answer(state),
-  )
-}
-
-/** Stops whatever reply there is. */
-function silence(state: Live): readonly TurnEffect[] {
-  if (state.phase === 'listening' && !state.held) return []
-  const cancel: TurnEffect = { type: 'cancel_reply', reply: state.reply }
-  return state.phase === 'paused' ? [{ type: 'stop_timer', timer: 'resume' }, cancel] : [cancel]
-}
-
-function failed(failure: SessionFailure): SessionEnd {
-  return { reason: 'failed', failure }
-}
-
-function apologise(state: Live, failure: SessionFailure): TurnStep {
-  return lastWords(state, 'apology', failed(failure))
-}
-
-/** Says stock words and ends the call when they were heard. Without a line it just ends. */
-function lastWords(state: Live, kind: 'apology' | 'time_up', end: SessionEnd): TurnStep {
-  const reply = state.reply + 1
-  return {
-    state: { phase: 'ending', reply, end, heard: false, callerSpeaking: false },
-    effects: [...silence(state), { type: 'start_reply', reply, kind, held: false }],
-  }
-}
-
-function over(state: Live, end: SessionEnd): TurnStep {
-  return { state: { phase: 'ended' }, effects: [...silence(state), { type: 'end', end }] }
 }
