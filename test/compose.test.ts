@@ -6,6 +6,7 @@ import { parseConfig } from '../src/config.ts'
 import type { Scenario } from '../src/simulator/scenario.ts'
 import { startSimulator } from '../src/simulator/simulator.ts'
 import { quiet } from './helpers/fake-ports.ts'
+import { PATIENT } from './helpers/scenario-world.ts'
 
 const GREETING = 'Good morning, this is a call.'
 const DISPATCHED = '+15551230001'
@@ -20,9 +21,9 @@ const scenario: Scenario = {
 }
 
 async function startWorld(environment: Record<string, string> = {}) {
-  const clock = scaledClock(6)
+  const clock = scaledClock(3)
   const simulator = await startSimulator({ clock, scenarios: [scenario] })
-  const config = parseConfig({ ...simulator.environment, PORT: '0', ...environment })
+  const config = parseConfig({ ...simulator.environment, PORT: '0', ...PATIENT, ...environment })
   const parley = compose(config, { log: quiet, clock })
   const url = await parley.app.listen({ host: config.HOST, port: config.PORT })
   simulator.serverAt(url)

@@ -76,7 +76,7 @@ describe('the server as a process', () => {
   it('reads .env, tells where it listens, and stops when it is asked to', async () => {
     const { PUBLIC_HOST, ...rest } = needed
     const { child, exited, says, output } = start(rest, [], `PUBLIC_HOST=${PUBLIC_HOST}\n`)
-    await says(/is ready/)
+    await says(/"url":"[^"]+"/)
     expect(output()).toContain('https://calls.example.com/api/phone/twilio/voice')
     const health = await fetch(`${urlIn(output())}/api/phone/health/ready`)
     expect(health.status).toBe(200)
@@ -109,7 +109,7 @@ describe('the server as a process', () => {
       ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '60000',
       CONNECT_TIMEOUT_MS: '60000',
     })
-    await says(/is ready/)
+    await says(/"url":"[^"]+"/)
     const url = urlIn(output())
     const placed = await fetch(`${url}/api/phone/call`, {
       method: 'POST',

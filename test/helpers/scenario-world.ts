@@ -8,6 +8,14 @@ import type { Scenario } from '../../src/simulator/scenario.ts'
 /** How much faster than real time whole calls run in tests. */
 const SPEED = 4
 
+/** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
+export const PATIENT = {
+  CONNECT_TIMEOUT_MS: '30000',
+  ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
+  ANTHROPIC_STALL_TIMEOUT_MS: '30000',
+  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: '30000',
+}
+
 export type TestWorld = DemoWorld & {
   readonly clock: Clock
   /** Lines of the server's log at `error` and above; must be empty when the test is over. */
@@ -30,7 +38,7 @@ export async function scenarioWorld(
     scenarios,
     clock,
     log,
-    ...(options.environment && { environment: options.environment }),
+    environment: { ...PATIENT, ...options.environment },
   })
   onTestFinished(async () => {
     const { deepgram, elevenLabs, violations } = world.simulator
