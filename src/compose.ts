@@ -82,6 +82,7 @@ function createSession(
     brief: plan.brief,
     firstSpeaker: plan.firstSpeaker,
     maxDurationMs: plan.maxDurationS * 1000,
+    silenceMs: config.SILENCE_TIMEOUT_MS,
     stt: new StreamingStt({
       apiKey: config.DEEPGRAM_API_KEY,
       baseUrl: config.DEEPGRAM_BASE_URL,

@@ -46,6 +46,7 @@ const schema = z.object({
   MAX_DURATION_S: seconds.default(900),
   RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(30),
   DRAIN_TIMEOUT_S: seconds.default(3600),
+  SILENCE_TIMEOUT_MS: milliseconds.default(8000),
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
 

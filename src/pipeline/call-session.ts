@@ -23,6 +23,8 @@ export type CallSessionParts = {
   readonly brief: CallBrief
   readonly firstSpeaker: FirstSpeaker
   readonly maxDurationMs: number
+  /** How long the caller may say nothing before being asked whether they are there. */
+  readonly silenceMs: number
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
   readonly engine: ConversationEngine
@@ -227,7 +229,11 @@ export class CallSession {
         this.#noteCaller(effect.text)
         return
       case 'start_timer':
-        this.#startTimer(effect.timer, effect.ms, { type: 'timer_fired', timer: effect.timer })
+        this.#startTimer(
+          effect.timer,
+          effect.timer === 'silence' ? this.#parts.silenceMs : effect.ms,
+          { type: 'timer_fired', timer: effect.timer },
+        )
         return
       case 'stop_timer':
         this.#timers.get(effect.timer)?.()

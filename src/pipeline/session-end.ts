@@ -14,6 +14,7 @@ export type SessionEnd = {
     | 'caller_hung_up' // the line went away by itself
     | 'requested' // `end` was called: by the API, or by a drain
     | 'time_limit'
+    | 'silence' // the caller said nothing, however often asked
     | 'failed' // a vendor or we failed; `failure` says who
   readonly failure?: SessionFailure
   /** Set when the last words could not be spoken by our own voice: the carrier's should say `stockPhrases().apology`. */

@@ -119,6 +119,10 @@ export class SessionReplies {
         return this.#opening(signal)
       case 'answer':
         return engine.streamResponse(transcript.turns, { signal })
+      case 'reprompt':
+        return exactly(stock.stillThere)
+      case 'no_answer':
+        return exactly(stock.noAnswer)
       case 'apology':
         return exactly(stock.apology)
       case 'time_up':

@@ -4,6 +4,10 @@ export type StockPhrases = {
   readonly apology: string
   /** The call has reached its longest duration. */
   readonly timeUp: string
+  /** The caller has said nothing for a while … */
+  readonly stillThere: string
+  /** … and not answered when asked. */
+  readonly noAnswer: string
   /** The model hung up without a word. */
   readonly goodbye: string
   /** The model had nothing to say. */
@@ -13,6 +17,8 @@ export type StockPhrases = {
 const ENGLISH: StockPhrases = {
   apology: "I'm sorry, I'm having a technical problem and have to end the call. Goodbye.",
   timeUp: "I'm sorry, our time is up and I have to end the call now. Goodbye.",
+  stillThere: 'Are you still there?',
+  noAnswer: "I can't hear you any more, so I'll hang up now. Goodbye.",
   goodbye: 'Thank you. Goodbye.',
   again: 'Sorry, could you say that again?',
 }
@@ -24,12 +30,16 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
       'Es tut mir leid, ich habe ein technisches Problem und muss das Gespräch beenden. Auf Wiederhören.',
     timeUp:
       'Es tut mir leid, unsere Zeit ist um und ich muss das Gespräch jetzt beenden. Auf Wiederhören.',
+    stillThere: 'Sind Sie noch da?',
+    noAnswer: 'Ich höre Sie nicht mehr und lege jetzt auf. Auf Wiederhören.',
     goodbye: 'Vielen Dank. Auf Wiederhören.',
     again: 'Entschuldigung, können Sie das bitte wiederholen?',
   },
   es: {
     apology: 'Lo siento, tengo un problema técnico y debo terminar la llamada. Adiós.',
     timeUp: 'Lo siento, se nos acabó el tiempo y debo terminar la llamada. Adiós.',
+    stillThere: '¿Sigue ahí?',
+    noAnswer: 'Ya no le oigo, así que voy a colgar. Adiós.',
     goodbye: 'Gracias. Adiós.',
     again: 'Perdone, ¿puede repetirlo?',
   },
@@ -37,6 +47,8 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     apology:
       'Je suis désolé, j’ai un problème technique et je dois mettre fin à l’appel. Au revoir.',
     timeUp: 'Je suis désolé, le temps est écoulé et je dois mettre fin à l’appel. Au revoir.',
+    stillThere: 'Vous êtes toujours là ?',
+    noAnswer: 'Je ne vous entends plus, je vais donc raccrocher. Au revoir.',
     goodbye: 'Merci. Au revoir.',
     again: 'Pardon, pouvez-vous répéter ?',
   },

@@ -1,10 +1,12 @@
+import type { ReplyKind } from './turn-events.ts'
+
 /**
  * When things happened in one agent turn, in milliseconds since the line was attached: negative for an opening that was
  * prepared while the phone rang. Absent: it never happened.
  */
 export type TurnTimings = {
   reply: number
-  kind: 'opening' | 'answer' | 'apology' | 'time_up'
+  kind: ReplyKind
   /** The caller's last word ended (audio time as the vendor reports it). */
   speechEndMs?: number
   /** The vendor said that the caller's turn is over. */

@@ -18,16 +18,33 @@ export type TurnState =
       readonly held: boolean
       /** The agent was cut off, so an answer is owed even when the caller turns out to have said nothing. */
       readonly owed: boolean
+      /** How often in a row the caller was asked whether they are there. */
+      readonly unanswered: number
     }
   /** The agent's turn; nothing can be heard of it yet. */
-  | { readonly phase: 'thinking'; readonly reply: number; readonly opening: boolean }
+  | {
+      readonly phase: 'thinking'
+      readonly reply: number
+      readonly opening: boolean
+      readonly unanswered: number
+    }
   /** The agent is heard. `failure`: the reply broke off, and what there is of it is being played. */
-  | { readonly phase: 'speaking'; readonly reply: number; readonly failure?: SessionFailure }
+  | {
+      readonly phase: 'speaking'
+      readonly reply: number
+      readonly unanswered: number
+      readonly failure?: SessionFailure
+    }
   /**
    * Silenced by words that may be a mere backchannel. The rest of the reply is kept; it goes on where it stopped, or is
    * dropped.
    */
-  | { readonly phase: 'paused'; readonly reply: number; readonly failure?: SessionFailure }
+  | {
+      readonly phase: 'paused'
+      readonly reply: number
+      readonly unanswered: number
+      readonly failure?: SessionFailure
+    }
   /** The agent's last words are on their way to the caller; `end` is what is reported when they were heard. */
   | {
       readonly phase: 'ending'
@@ -38,7 +55,8 @@ export type TurnState =
     }
   | { readonly phase: 'ended' }
 
-export type TurnTimer = 'first_words' | 'last_words' | 'resume'
+/** `silence` runs while the caller has the floor and says nothing; how long is a setting of the call. */
+export type TurnTimer = 'first_words' | 'last_words' | 'resume' | 'silence'
 
 export type TurnEvent =
   | { readonly type: 'started' }
@@ -65,8 +83,8 @@ export type TurnEvent =
 /** Who speaks first once the phone was picked up. `auto`: the callee, if they do so soon. */
 export type FirstSpeaker = 'agent' | 'callee' | 'auto'
 
-/** `apology` and `time_up` are stock words that need no model. */
-export type ReplyKind = 'opening' | 'answer' | 'apology' | 'time_up'
+/** All but the opening and answers are stock words that need no model. */
+export type ReplyKind = 'opening' | 'answer' | 'reprompt' | 'apology' | 'time_up' | 'no_answer'
 
 export type TurnEffect =
   /** Generate and synthesise; `held`: send nothing to the line before `release_reply`. */
@@ -86,7 +104,12 @@ export type TurnEffect =
   /** Goes on from the word at which it was paused. */
   | { readonly type: 'resume_reply'; readonly reply: number }
   | { readonly type: 'note_caller'; readonly text: string }
-  | { readonly type: 'start_timer'; readonly timer: TurnTimer; readonly ms: number }
+  | {
+      readonly type: 'start_timer'
+      readonly timer: Exclude<TurnTimer, 'silence'>
+      readonly ms: number
+    }
+  | { readonly type: 'start_timer'; readonly timer: 'silence' }
   | { readonly type: 'stop_timer'; readonly timer: TurnTimer }
   | { readonly type: 'end'; readonly end: SessionEnd }
 

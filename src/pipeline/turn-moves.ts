@@ -3,6 +3,8 @@ import type { TurnEffect, TurnEvent, TurnState, TurnStep } from './turn-events.t
 
 /** The moves that the turn machine (`turn.ts`) is made of: each gives the state that follows and what is to be done. */
 
+/** A caller who has not answered so often in a row is believed to be gone. */
+const MOST_REPROMPTS = 2
 /** An agent that was stopped by a sound goes on at the latest after this long, unless real words have come. */
 const RESUME_MS = 2000
 
@@ -27,7 +29,7 @@ export function isStale(state: Live, event: TurnEvent): boolean {
 
 export function release(reply: number): TurnStep {
   return {
-    state: { phase: 'thinking', reply, opening: true },
+    state: { phase: 'thinking', reply, opening: true, unanswered: 0 },
     effects: [
       { type: 'stop_timer', timer: 'first_words' },
       { type: 'release_reply', reply },
@@ -38,8 +40,35 @@ export function release(reply: number): TurnStep {
 export function answer(state: Live): TurnStep {
   const reply = state.reply + 1
   return {
-    state: { phase: 'thinking', reply, opening: false },
+    state: { phase: 'thinking', reply, opening: false, unanswered: 0 },
     effects: [{ type: 'start_reply', reply, kind: 'answer', held: false }],
+  }
+}
+
+/** The caller has the floor, and has said nothing for too long. */
+export function breakSilence(state: Phase<'listening'>): TurnStep {
+  if (state.unanswered >= MOST_REPROMPTS) {
+    return lastWords(state, 'no_answer', { reason: 'silence' })
+  }
+  const reply = state.reply + 1
+  return {
+    state: { phase: 'thinking', reply, opening: false, unanswered: state.unanswered + 1 },
+    effects: [{ type: 'start_reply', reply, kind: 'reprompt', held: false }],
+  }
+}
+
+/** The agent has said what it had to say; it is the caller's turn. */
+export function awaitCaller({ reply, unanswered }: Phase<'speaking' | 'listening'>): TurnStep {
+  return {
+    state: {
+      phase: 'listening',
+      reply,
+      callerSpeaking: false,
+      held: false,
+      owed: false,
+      unanswered,
+    },
+    effects: [{ type: 'start_timer', timer: 'silence' }],
   }
 }
 
@@ -52,6 +81,7 @@ export function yieldFloor(state: Phase<'speaking' | 'paused'>): TurnStep {
       callerSpeaking: true,
       held: false,
       owed: true,
+      unanswered: 0,
     },
     effects: silence(state),
   }
@@ -118,7 +148,11 @@ export function apologise(state: Live, failure: SessionFailure): TurnStep {
 }
 
 /** Says stock words and ends the call when they were heard. Without a line it just ends. */
-export function lastWords(state: Live, kind: 'apology' | 'time_up', end: SessionEnd): TurnStep {
+export function lastWords(
+  state: Live,
+  kind: 'apology' | 'time_up' | 'no_answer',
+  end: SessionEnd,
+): TurnStep {
   const reply = state.reply + 1
   return {
     state: { phase: 'ending', reply, end, heard: false, callerSpeaking: false },

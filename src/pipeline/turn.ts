@@ -2,6 +2,8 @@ import { isFarewell } from './farewell.ts'
 import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
 import {
   answer,
+  awaitCaller,
+  breakSilence,
   apologise,
   failed,
   goOn,
@@ -98,6 +100,7 @@ function whileWaiting(state: Phase<'waiting'>, event: TurnEvent): TurnStep {
           callerSpeaking: false,
           held: true,
           owed: true,
+          unanswered: 0,
         },
         effects: [
           {
@@ -115,14 +118,22 @@ function whileWaiting(state: Phase<'waiting'>, event: TurnEvent): TurnStep {
 function whileListening(state: Phase<'listening'>, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'caller_words':
-      return stay({ ...state, callerSpeaking: true })
+      return {
+        state: { ...state, callerSpeaking: true },
+        effects: [{ type: 'stop_timer', timer: 'silence' }],
+      }
     case 'caller_turn_ended': {
       const noted = note(event.text)
-      if (noted.length === 0 && !state.owed) return stay({ ...state, callerSpeaking: false })
+      // Noise that nobody took for words leaves the clock of silence alone.
+      if (noted.length === 0 && !state.owed) {
+        return state.callerSpeaking ? awaitCaller(state) : stay(state)
+      }
       return prefix(noted, state.held ? release(state.reply) : answer(state))
     }
     case 'timer_fired':
-      return state.held && !state.callerSpeaking ? release(state.reply) : stay(state)
+      if (state.callerSpeaking) return stay(state)
+      if (state.held) return release(state.reply)
+      return event.timer === 'silence' ? breakSilence(state) : stay(state)
     case 'reply_failed':
     case 'hearing_failed':
       return apologise(state, event.failure)
@@ -134,13 +145,14 @@ function whileListening(state: Phase<'listening'>, event: TurnEvent): TurnStep {
 function whileThinking(state: Phase<'thinking'>, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'reply_audio':
-      return stay({ phase: 'speaking', reply: state.reply })
+      return stay({ phase: 'speaking', reply: state.reply, unanswered: state.unanswered })
     case 'caller_words': {
       const listening = {
         phase: 'listening',
         reply: state.reply,
         callerSpeaking: true,
         owed: true,
+        unanswered: 0,
       } as const
       // The opening does not depend on what the callee says; an answer does.
       return state.opening
@@ -184,13 +196,7 @@ function whileSpeaking(state: Phase<'speaking'>, event: TurnEvent): TurnStep {
       })
     case 'reply_heard':
       if (state.failure) return apologise(state, state.failure)
-      return stay({
-        phase: 'listening',
-        reply: state.reply,
-        callerSpeaking: false,
-        held: false,
-        owed: false,
-      })
+      return awaitCaller(state)
     case 'reply_failed':
       // What was sent is heard out first; the apology follows it.
       return stay({ ...state, failure: event.failure })
@@ -209,7 +215,7 @@ function whilePaused(state: Phase<'paused'>, event: TurnEvent): TurnStep {
       if (event.aside || event.text.trim() === '') return prefix(note(event.text), resume(state))
       return interruptedBy(state, event.text)
     case 'timer_fired':
-      return resume(state)
+      return event.timer === 'resume' ? resume(state) : stay(state)
     case 'reply_failed':
       return stay({ ...state, failure: event.failure })
     case 'hearing_failed':
@@ -239,7 +245,7 @@ function whileEnding(state: Phase<'ending'>, event: TurnEvent): TurnStep {
         effects: [{ type: 'start_timer', timer: 'last_words', ms: LAST_WORDS_MS }],
       }
     case 'timer_fired':
-      return state.heard ? over(state, state.end) : stay(state)
+      return state.heard && event.timer === 'last_words' ? over(state, state.end) : stay(state)
     case 'reply_failed':
       // Nothing of ours can speak any more: the carrier's own voice says it.
       return over(state, { ...state.end, unsaid: true })

@@ -31,7 +31,7 @@ const TurnView = z.discriminatedUnion('role', [
 const TimingsView = z
   .object({
     reply: z.int(),
-    kind: z.enum(['opening', 'answer', 'apology', 'time_up']),
+    kind: z.enum(['opening', 'answer', 'reprompt', 'apology', 'time_up', 'no_answer']),
     speech_end_ms: ms.optional(),
     turn_end_ms: ms.optional(),
     first_text_ms: ms.optional(),
@@ -60,6 +60,7 @@ export const CallSummary = z
         'caller_hung_up',
         'requested',
         'time_limit',
+        'silence',
         'failed',
         'not_answered',
         'expired',

@@ -98,14 +98,16 @@ describe('stamps', () => {
 })
 
 test('consumption is told for one call, memory against the idle server', () => {
+  const MB = 1024 ** 2
   const loopDelayMs = { p50: 0.1, p99: 2, max: 5 }
-  const idle = { wallMs: 1000, cpuMs: 900, rssBytes: 100 * 1024 ** 2, heapBytes: 0, loopDelayMs }
-  const busy = { wallMs: 2000, cpuMs: 500, rssBytes: 150 * 1024 ** 2, heapBytes: 0, loopDelayMs }
+  const idle = { wallMs: 1000, cpuMs: 900, rssBytes: 100 * MB, liveBytes: 60 * MB, loopDelayMs }
+  const busy = { wallMs: 2000, cpuMs: 500, rssBytes: 150 * MB, liveBytes: 70 * MB, loopDelayMs }
   expect(consumptionOf(idle, busy, 50)).toEqual({
     seconds: 2,
     cpuPercent: 25,
     cpuPercentPerCall: 0.5,
     mbPerCall: 1,
+    liveMbPerCall: 0.2,
     loopDelayMs,
   })
 })

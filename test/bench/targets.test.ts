@@ -31,6 +31,7 @@ function step(
       cpuPercent: cpu * calls,
       cpuPercentPerCall: cpu,
       mbPerCall: 0.4,
+      liveMbPerCall: 0.2,
       loopDelayMs: { p50: 0.1, p99: 2, max: 8 },
     },
     surroundings: {

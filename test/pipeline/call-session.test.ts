@@ -43,6 +43,7 @@ function setUp(parts: Partial<CallSessionParts> & { mind?: FakeMind } = {}) {
     },
     firstSpeaker: 'agent',
     maxDurationMs: 600_000,
+    silenceMs: 8000,
     tts: voice,
     engine: mind,
     clock: systemClock,
@@ -340,6 +341,18 @@ describe('a call session', () => {
     await playOut(line, listener)
     expect(voice.texts.join('')).toMatch(/time is up/)
     await expect(session.ended).resolves.toEqual({ reason: 'time_limit' })
+  })
+
+  it('asks a silent caller twice whether they are there, then says goodbye', async () => {
+    const { session, line, voice } = setUp()
+    const listener = await pickUp(session, line)
+    await playOut(line, listener)
+    for (const words of [/still there/, /still there/, /hang up now/]) {
+      vi.advanceTimersByTime(8000)
+      await playOut(line, listener)
+      expect(voice.speeches.at(-1)?.texts.join('')).toMatch(words)
+    }
+    await expect(session.ended).resolves.toEqual({ reason: 'silence' })
   })
 
   it('speaks first to a callee who stays silent', async () => {

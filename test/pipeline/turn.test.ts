@@ -114,7 +114,7 @@ describe('turns', () => {
     expect(step(state, aside)).toEqual({ state, effects: [] })
     const on = step(state, { type: 'caller_turn_ended', text: 'Uh-huh.', aside: true })
     expect(kinds(on.effects)).toEqual(['note_caller', 'stop_timer', 'resume_reply 1'])
-    expect(on.state).toEqual({ phase: 'speaking', reply: 1 })
+    expect(on.state).toMatchObject({ phase: 'speaking', reply: 1 })
   })
 
   it('goes on after a sound that was no word, and when nothing more is heard', () => {
@@ -147,7 +147,7 @@ describe('turns', () => {
   it('remembers a failure that happens while it is paused', () => {
     const broken = run([...paused, { type: 'reply_failed', reply: 1, failure }])
     const on = step(broken.state, { type: 'timer_fired', timer: 'resume' })
-    expect(on.state).toEqual({ phase: 'speaking', reply: 1, failure })
+    expect(on.state).toMatchObject({ phase: 'speaking', reply: 1, failure })
     expect(run([...paused, { type: 'hearing_failed', failure }]).state.phase).toBe('ending')
     expect(run([...paused, { type: 'reply_sent', reply: 1, hangUp: false }]).state.phase).toBe(
       'paused',
@@ -204,6 +204,72 @@ describe('turns', () => {
     ] as const) {
       expect(step(before.state, event)).toEqual({ state: before.state, effects: [] })
     }
+  })
+})
+
+describe('silence', () => {
+  const fired: TurnEvent = { type: 'timer_fired', timer: 'silence' }
+  const asks = (reply: number): TurnEvent[] => [
+    fired,
+    { type: 'reply_audio', reply },
+    { type: 'reply_sent', reply, hangUp: false },
+    { type: 'reply_heard', reply },
+  ]
+
+  it('is timed from the moment the agent was heard out', () => {
+    expect(run(heardOpening).effects).toEqual([{ type: 'start_timer', timer: 'silence' }])
+  })
+
+  it('is broken twice, then the agent says goodbye', () => {
+    expect(run([...heardOpening, fired]).effects).toEqual([
+      { type: 'start_reply', reply: 2, kind: 'reprompt', held: false },
+    ])
+    const gone = [...heardOpening, ...asks(2), ...asks(3)]
+    const { state, effects } = run([...gone, fired])
+    expect(effects).toEqual([{ type: 'start_reply', reply: 4, kind: 'no_answer', held: false }])
+    expect(step(state, { type: 'reply_heard', reply: 4 }).effects.at(-1)).toEqual({
+      type: 'end',
+      end: { reason: 'silence' },
+    })
+  })
+
+  it('is forgotten when the caller speaks', () => {
+    const spoke = run([
+      ...heardOpening,
+      ...asks(2),
+      ...asks(3),
+      { type: 'caller_words', aside: false },
+    ])
+    expect(kinds(spoke.effects)).toEqual(['stop_timer'])
+    expect(step(spoke.state, fired)).toEqual({ state: spoke.state, effects: [] })
+    const { state } = step(spoke.state, {
+      type: 'caller_turn_ended',
+      text: 'Sorry, I was away.',
+      aside: false,
+    })
+    expect(state).toMatchObject({ phase: 'thinking', unanswered: 0 })
+  })
+
+  it('is timed again after words that turned out to be none', () => {
+    const { effects } = run([
+      ...heardOpening,
+      { type: 'caller_words', aside: false },
+      { type: 'caller_turn_ended', text: '', aside: false },
+    ])
+    expect(kinds(effects)).toEqual(['start_timer'])
+  })
+
+  it('means nothing while the agent speaks, pauses or says goodbye, nor do other timers here', () => {
+    const paused: TurnEvent[] = [...speaking, { type: 'caller_words', aside: true }]
+    for (const events of [speaking, paused, asked, goodbye]) {
+      const { state } = run(events)
+      expect(step(state, fired)).toEqual({ state, effects: [] })
+    }
+    const { state } = run(heardOpening)
+    expect(step(state, { type: 'timer_fired', timer: 'last_words' })).toEqual({
+      state,
+      effects: [],
+    })
   })
 })
 
@@ -323,6 +389,7 @@ const anyEvent = fc.oneof(
     { type: 'caller_words', aside: true },
     { type: 'caller_turn_ended', text: 'mhm', aside: true },
     { type: 'timer_fired', timer: 'resume' },
+    { type: 'timer_fired', timer: 'silence' },
     { type: 'caller_turn_ended', text: '', aside: false },
     { type: 'caller_turn_ended', text: 'bye', aside: false },
     { type: 'caller_turn_ended', text: 'And another thing.', aside: false },

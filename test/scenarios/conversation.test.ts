@@ -3,6 +3,7 @@ import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 import { inbound } from '../../src/simulator/scenarios/inbound.ts'
 import { halfSentence, hangUpMidSentence } from '../../src/simulator/scenarios/interruptions.ts'
+import { silent } from '../../src/simulator/scenarios/unanswered.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
 
 describe('a whole call', () => {
@@ -55,6 +56,18 @@ describe('a whole call', () => {
     const { record, problems } = await world.run(halfSentence)
     expect(problems).toEqual([])
     expect(textsOf(record, 'caller')[0]).toBe('Well, Thursday works for me, I think.')
+  })
+
+  it('does not wait for ever for somebody who says nothing', async () => {
+    const world = await scenarioWorld([silent])
+    const { record, call, problems } = await world.run(silent)
+    expect(problems).toEqual([])
+    expect(record).toMatchObject({ status: 'completed', end_reason: 'silence' })
+    expect(call.heard.map(({ text }) => text).slice(1)).toEqual([
+      'Are you still there?',
+      'Are you still there?',
+      "I can't hear you any more, so I'll hang up now. Goodbye.",
+    ])
   })
 
   it('hears with Nova as well', async () => {

@@ -13,7 +13,7 @@ import {
   interruptLate,
   oneMoreThing,
 } from './interruptions.ts'
-import { busy, noAnswer, unreachable } from './unanswered.ts'
+import { busy, noAnswer, silent, unreachable } from './unanswered.ts'
 
 /** Every scenario, in the order of `npm run demo -- --list`. */
 export const scenarios: readonly Scenario[] = [
@@ -27,6 +27,7 @@ export const scenarios: readonly Scenario[] = [
   oneMoreThing,
   hangUpMidSentence,
   inbound,
+  silent,
   busy,
   noAnswer,
   unreachable,
