@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { CallJson } from '../../src/cli/call-record.ts'
+
+const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
+
+async function demo(...args: string[]) {
+  const child = spawn(process.execPath, [DEMO, ...args], { env: { NO_COLOR: '1' } })
+  let output = ''
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
+describe('npm run demo', () => {
+  it('makes a call, shows it, and leaves its record and sound', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+    onTestFinished(() => rm(out, { recursive: true }))
+    const { code, output } = await demo('--scenario', 'hello-first', '--speed', '3', '--out', out)
+    expect(output).toMatch(/John\s+Hello\?/)
+    expect(output).toMatch(/Alex\s+Hi John, this is Alex/)
+    expect(output).toMatch(
+      /transcript \d+ \+ first token \d+ \+ first audio \d+ \+ heard \d+ = \d+ ms/,
+    )
+    expect(output).toContain('Every word on record is the word that was heard')
+    expect(code).toBe(0)
+    const folder = join(out, 'hello-first')
+    const record = CallJson.parse(JSON.parse(await readFile(join(folder, 'call.json'), 'utf8')))
+    expect(record.status).toBe('completed')
+    const wav = await readFile(join(folder, 'call.wav'))
+    expect(wav.subarray(0, 4).toString()).toBe('RIFF')
+    // Two channels, 8,000 samples a second, and some seconds of them.
+    expect([wav.readUInt16LE(22), wav.readUInt32LE(24)]).toEqual([2, 8000])
+    expect(wav.length).toBeGreaterThan(44 + 5 * 8000 * 4)
+  })
+
+  it('lists its scenarios and helps', async () => {
+    const list = await demo('--list')
+    expect(list.code).toBe(0)
+    expect(list.output).toMatch(/^dentist +confirms a dentist appointment/)
+    const help = await demo('--help')
+    expect(help.code).toBe(0)
+    expect(help.output).toContain('--serve')
+  })
+
+  it.each([
+    [['--scenario', 'nonsense'], 'There is no scenario "nonsense". There are: dentist, '],
+    [['--speed', 'fast'], '--speed takes a number above 0, not "fast"'],
+    [['--port', '99999', '--serve'], '--port takes a number from 0 to 65535, not "99999"'],
+    [['--nonsense'], "Unknown option '--nonsense'"],
+  ])('says what is wrong with %j', async (args, message) => {
+    const { code, output } = await demo(...args)
+    expect(code).not.toBe(0)
+    expect(output).toContain(message)
+  })
+})
