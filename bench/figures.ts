@@ -100,6 +100,8 @@ function within(atMs: number, { fromMs, toMs }: Window): boolean {
   return atMs >= fromMs && atMs <= toMs
 }
 
+const MB = 1024 ** 2
+
 /** Share of one core. */
 export function cpuPercentOf({ cpuMs, wallMs }: Usage): number {
   return (cpuMs / wallMs) * 100
@@ -114,6 +116,8 @@ export type Consumption = {
   readonly cpuPercentPerCall: number
   /** Growth of the resident memory since no call was up. */
   readonly mbPerCall: number
+  /** The same of what is in use: without the garbage that a process with memory to spare leaves lying about. */
+  readonly liveMbPerCall: number
   readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
@@ -123,7 +127,8 @@ export function consumptionOf(idle: Usage, busy: Usage, calls: number): Consumpt
     seconds: busy.wallMs / 1000,
     cpuPercent,
     cpuPercentPerCall: cpuPercent / calls,
-    mbPerCall: (busy.rssBytes - idle.rssBytes) / calls / 1024 ** 2,
+    mbPerCall: (busy.rssBytes - idle.rssBytes) / calls / MB,
+    liveMbPerCall: ((busy.liveBytes ?? NaN) - (idle.liveBytes ?? NaN)) / calls / MB,
     loopDelayMs: busy.loopDelayMs,
   }
 }

@@ -4,17 +4,17 @@ export const USAGE = `npm run bench -- [options]
 
 Measures a real server under simultaneous calls at real-time pace. Server, vendors and callers are processes of their own.
 
-  --calls 25,50,100,200   steps: how many calls at once (this is the default)
+  --calls 25,50,100,200   steps: how many calls at once (this is the default); "" leaves them out
   --seconds 30            how long all calls of a step are up together
   --against 50            calls for the comparison with a bare skeleton: so many for each of the two; 0 leaves it out
-  --quick                 one small step, under 40 seconds: shows that everything works, measures little
+  --quick                 no steps, a small comparison, under 40 seconds: shows that everything works, measures little
   --json FILE             where the figures go; default bench/results/<time>.json
   --profile               writes a CPU profile of the server into bench/results/
   --help                  this text
 `
 
 export type BenchOptions = {
-  /** Ascending. */
+  /** Ascending; none: only the comparison. */
   readonly steps: readonly number[]
   readonly seconds: number
   readonly against: number
@@ -38,11 +38,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   })
   if (values.help) return undefined
   const usual = values.quick
-    ? { calls: '10', seconds: '6', against: '10' }
+    ? { calls: '', seconds: '3', against: '10' }
     : { calls: '25,50,100,200', seconds: '30', against: '50' }
-  const steps = (values.calls ?? usual.calls)
-    .split(',')
-    .map((calls) => wholeNumber('--calls', calls, 1))
+  const calls = values.calls ?? usual.calls
+  const steps = calls === '' ? [] : calls.split(',').map((step) => wholeNumber('--calls', step, 1))
   return {
     steps: steps.toSorted((a, b) => a - b),
     seconds: wholeNumber('--seconds', values.seconds ?? usual.seconds, 1),

@@ -11,7 +11,8 @@ export type Usage = {
   readonly wallMs: number
   readonly cpuMs: number
   readonly rssBytes: number
-  readonly heapBytes: number
+  /** Heap and buffers that are in use after a collection; undefined unless the process runs with `--expose-gc`. */
+  readonly liveBytes: number | undefined
   /** How late the event loop was. */
   readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
@@ -28,23 +29,31 @@ export function watchUsage(): () => Usage {
   return () => {
     const nowMs = performance.now()
     const cpu = process.cpuUsage(sinceCpu)
-    const { rss, heapUsed } = process.memoryUsage()
+    const { rss } = process.memoryUsage()
     const usage = {
       wallMs: nowMs - sinceMs,
       cpuMs: (cpu.user + cpu.system) / 1000,
       rssBytes: rss,
-      heapBytes: heapUsed,
+      liveBytes: liveBytes(),
       loopDelayMs: {
         p50: lateness(delay.percentile(50)),
         p99: lateness(delay.percentile(99)),
         max: lateness(delay.max),
       },
     }
+    // After the collection: it belongs to neither of the two periods.
     delay.reset()
-    sinceMs = nowMs
+    sinceMs = performance.now()
     sinceCpu = process.cpuUsage()
     return usage
   }
+}
+
+function liveBytes(): number | undefined {
+  if (globalThis.gc === undefined) return undefined
+  globalThis.gc()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 /** The monitor reports the time between two of its ticks, in nanoseconds. */

@@ -22,7 +22,7 @@ export function describeStep(step: StepResult): string {
       ...rows.map(([name, spread]) => [name, ...spreadCells(spread)]),
     ]),
     `  CPU ${rounded(consumption.cpuPercent)} % of a core, ${rounded(consumption.cpuPercentPerCall)} % a call` +
-      ` · memory ${rounded(consumption.mbPerCall)} MB a call` +
+      ` · memory ${rounded(consumption.mbPerCall)} MB a call, ${rounded(consumption.liveMbPerCall)} in use` +
       ` · event loop late by p50 ${rounded(loopDelayMs.p50)}, p99 ${rounded(loopDelayMs.p99)}, max ${rounded(loopDelayMs.max)} ms`,
     `  stand-ins: vendors ${strain(surroundings.vendors)} · callers ${strain(surroundings.callers)}`,
     `  calls failed ${step.failures.length} · turns missed ${latencies.missed.length}` +

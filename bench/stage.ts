@@ -45,18 +45,21 @@ export class Stage {
   }
 
   static async open({ servers, log, profileTo }: StageOptions): Promise<Stage> {
-    const vendors = await Worker.start<VendorQuestions>(VENDORS, { environment: {}, log })
-    const callers = await Worker.start<CallQuestions>(CALLERS, { environment: {}, log })
+    const [vendors, callers] = await Promise.all([
+      Worker.start<VendorQuestions>(VENDORS, { environment: {}, log }),
+      Worker.start<CallQuestions>(CALLERS, { environment: {}, log }),
+    ])
     const stage = new Stage(vendors, callers)
-    for (const name of servers) {
+    const started = servers.map((name) => {
       const profiled = name === 'parley' && profileTo !== undefined
-      const execArgv = profiled ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : []
-      await stage.#start(name, { log, execArgv })
-    }
+      const profile = profiled ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : []
+      return stage.#start(name, { log, execArgv: ['--expose-gc', ...profile] })
+    })
+    stage.#servers.push(...(await Promise.all(started)))
     return stage
   }
 
-  async #start(name: ServerName, options: { log: number; execArgv: string[] }): Promise<void> {
+  async #start(name: ServerName, options: { log: number; execArgv: string[] }): Promise<Server> {
     const environment = {
       ...(await this.vendors.ask('environment', undefined)),
       ...(await this.callers.ask('environment', name)),
@@ -66,7 +69,7 @@ export class Stage {
     }
     const worker = await Worker.start<ServerQuestions>(SCRIPTS[name], { environment, ...options })
     this.#processes.use(worker)
-    this.#servers.push({ name, worker, url: await worker.ask('url', undefined) })
+    return { name, worker, url: await worker.ask('url', undefined) }
   }
 
   /** The same number of calls for each server, numbered from `first`. */

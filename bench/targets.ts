@@ -31,7 +31,8 @@ export type BenchResult = {
 }
 
 /** Compares a run with the targets; figures that the run did not yield are left out. */
-export function judge({ steps, sideBySide, micro }: BenchResult): Verdict[] {
+export function judge({ steps: alone, sideBySide, micro }: BenchResult): Verdict[] {
+  const steps = alone.length === 0 && sideBySide ? [sideBySide.parley] : alone
   const verdicts: Verdict[] = []
   const add = (bound: Verdict['bound'], row: Omit<Verdict, 'bound' | 'ofTarget' | 'met'>) => {
     if (Number.isNaN(row.measured)) return

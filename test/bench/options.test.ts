@@ -22,9 +22,14 @@ describe('options of the bench', () => {
   test('make it quick, and still go by what was asked for', () => {
     expect(parseOptions(['--quick', '--calls', '3', '--against', '0'])).toMatchObject({
       steps: [3],
-      seconds: 6,
+      seconds: 3,
       against: 0,
     })
+  })
+
+  test('leave the steps out when it shall be quick, or there are none', () => {
+    expect(parseOptions(['--quick'])).toMatchObject({ steps: [], against: 10 })
+    expect(parseOptions(['--calls', ''])).toMatchObject({ steps: [], against: 50 })
   })
 
   test('are undefined when help is wanted', () => {
@@ -33,7 +38,7 @@ describe('options of the bench', () => {
 
   test.each([
     ['--calls', '10,x', '--calls: expected a whole number of at least 1, got "x"'],
-    ['--calls', '', '--calls: expected a whole number of at least 1, got ""'],
+    ['--calls', '5,', '--calls: expected a whole number of at least 1, got ""'],
     ['--seconds', '0.5', '--seconds: expected a whole number of at least 1, got "0.5"'],
     ['--against', '-1', /against/],
     ['--cals', '10', /cals/],

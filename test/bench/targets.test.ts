@@ -89,6 +89,12 @@ describe('the judgement', () => {
     expect(verdictOn(/skeleton|against/, few)).toBeUndefined()
   })
 
+  test('goes by the comparison when there are no steps', () => {
+    const few = judge({ steps: [], sideBySide, micro })
+    expect(verdictOn(/added a turn, p50, at 50/, few)).toMatchObject({ met: true })
+    expect(verdictOn(/against the skeleton/, few)).toBeDefined()
+  })
+
   test('leaves out what was not measured', () => {
     const silent = judge({ steps: [step(10, { added: [] })], micro })
     expect(verdictOn(/added a turn, p99, at/, silent)).toBeUndefined()
