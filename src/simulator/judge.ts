@@ -5,7 +5,7 @@ export type SpokenTurn = { readonly text: string; readonly interrupted: boolean 
  * Compares what a call's record says that the agent said with what the person heard, word for word.
  *
  * Where the agent was cut off, the record may be one word ahead or behind, and the word that was being spoken may have
- * been heard in part.
+ * been heard in part. Where it paused for an “uh-huh” it may have said the last words once more.
  *
  * @returns what differs, as sentences; empty when nothing does
  */
@@ -17,9 +17,7 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     const words = wordsOf(turn.text)
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
-      // Where the agent paused for an “uh-huh”, it began the word anew; rarely one that was just over.
-      const begunAnew = isCutForm(ear[at], word) || ear[at] === ear[at - 1]
-      if (ear[at] !== word && ear[at + 1] === word && begunAnew) at++
+      if (ear[at] !== word) at += begunAnew(ear, at, words.slice(0, i + 1))
       if (ear[at] === word) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {
@@ -60,6 +58,23 @@ export function differencesSaid(turns: readonly string[], said: readonly string[
 
 function wordsOf(text: string): string[] {
   return text.split(/\s+/u).filter((word) => word !== '')
+}
+
+/** How many words an agent may say again when it goes on after a pause. */
+const MOST_REPEATED = 2
+
+/**
+ * How far on in the ear the last of `words` is, when the agent stopped before or in it, and said some words again.
+ * 0 when that is not what happened.
+ */
+function begunAnew(ear: readonly string[], at: number, words: readonly string[]): number {
+  const partial = isCutForm(ear[at], words.at(-1) ?? '') ? 1 : 0
+  for (let again = 0; again <= MOST_REPEATED; again++) {
+    const repeated = words.slice(Math.max(0, words.length - 1 - again))
+    const heard = ear.slice(at + partial, at + partial + repeated.length)
+    if (heard.join(' ') === repeated.join(' ')) return partial + repeated.length - 1
+  }
+  return 0
 }
 
 function isCutForm(heard: string | undefined, word: string): boolean {

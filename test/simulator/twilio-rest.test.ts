@@ -101,7 +101,7 @@ describe("Twilio's own client", () => {
     const { sid, call } = await answered()
     const other = `https://${HOST}/other`
     await world.client.calls(sid).update({
-      twiml: `<Response><Say>this is cut off</Say></Response>`,
+      twiml: `<Response><Say>this is far too long to be heard to its end before the other document comes and cuts it off</Say></Response>`,
     })
     await world.streams[0]!.closed
     expect(world.streams[0]!.of('stop')).toHaveLength(1)
