@@ -42,7 +42,8 @@ export function problemsOf(world: DemoWorld, record: CallJson, call: SimulatedCa
     role === 'agent' ? [{ text: text ?? '', interrupted: interrupted === true }] : [],
   )
   const caller = record.transcript.flatMap(({ role, text }) =>
-    role === 'caller' ? [text ?? ''] : [],
+    // Keys are on record as well, and nobody said them.
+    role === 'caller' && text?.startsWith('(pressed') === false ? [text] : [],
   )
   return [
     ...differencesHeard(agent, call.heardText()),

@@ -1,7 +1,8 @@
 import type { Mulaw8k } from '../audio/samples.ts'
-import type { Cancel, Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { CallerTurn, type TurnSpan } from './caller-turn.ts'
+import { Keys } from './keys.ts'
 import { parseMark } from './playout.ts'
 import type {
   ConversationEngine,
@@ -14,8 +15,9 @@ import type {
 import type { CallBrief } from './prompt.ts'
 import { failureOf, type SessionEnd } from './session-end.ts'
 import { SessionReplies } from './session-replies.ts'
+import { SessionTimers } from './session-timers.ts'
 import type { TurnTimings } from './timings.ts'
-import { Transcript, type Turn } from './transcript.ts'
+import { pressed, Transcript, type Turn } from './transcript.ts'
 import { initialTurn, step } from './turn.ts'
 import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState, TurnTimer } from './turn-events.ts'
 
@@ -44,9 +46,10 @@ export class CallSession {
   readonly #abort = new AbortController()
   readonly #transcript = new Transcript()
   readonly #caller = new CallerTurn()
+  readonly #keys: Keys
   readonly #replies: SessionReplies
   readonly #ended = Promise.withResolvers<SessionEnd>()
-  readonly #timers = new Map<TurnTimer | 'max_duration', Cancel>()
+  readonly #timers: SessionTimers<TurnTimer | 'max_duration'>
   readonly #tasks = new Set<Promise<void>>()
   readonly #events: TurnEvent[] = []
   #stepping = false
@@ -58,6 +61,10 @@ export class CallSession {
 
   constructor(parts: CallSessionParts) {
     this.#parts = parts
+    this.#timers = new SessionTimers(parts.clock)
+    this.#keys = new Keys(parts.clock, (keys) => {
+      this.#onKeys(keys)
+    })
     this.#replies = new SessionReplies({
       ...parts,
       signal: this.#abort.signal,
@@ -117,7 +124,9 @@ export class CallSession {
     before?.close()
     if (this.#attachedAt === undefined) {
       this.#attachedAt = this.#parts.clock.now()
-      this.#startTimer('max_duration', this.#parts.maxDurationMs, { type: 'time_up' })
+      this.#timers.start('max_duration', this.#parts.maxDurationMs, () => {
+        this.#dispatch({ type: 'time_up' })
+      })
     }
     this.#dispatch({ type: 'line_attached', firstSpeaker: this.#parts.firstSpeaker })
     const isCurrent = () => this.#line === line
@@ -129,8 +138,8 @@ export class CallSession {
         const mark = parseMark(name)
         if (mark && isCurrent()) this.#replies.acknowledge(mark)
       },
-      digit: () => {
-        this.#parts.log.debug('key pressed')
+      digit: (key) => {
+        if (isCurrent()) this.#keys.press(key)
       },
       closed: () => {
         if (!isCurrent()) return
@@ -155,7 +164,8 @@ export class CallSession {
   async cleanup(): Promise<void> {
     this.end('requested')
     this.#abort.abort(new Error('the call is over'))
-    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.stopAll()
+    this.#keys.stop()
     this.#line?.close()
     await Promise.all([this.#parts.stt.close(), this.#parts.tts.close(), ...this.#tasks])
   }
@@ -187,6 +197,14 @@ export class CallSession {
       default:
         event satisfies never
     }
+  }
+
+  /** An entry of keys is a turn of the caller, told in a way that the prompt explains to the model. */
+  #onKeys(keys: string): void {
+    const now = this.#parts.clock.now()
+    this.#callerSpan = { startedAt: now, endedAt: now }
+    this.#replies.noteTurnEnd(now, undefined)
+    this.#dispatch({ type: 'caller_turn_ended', text: pressed(keys), aside: false })
   }
 
   /** Effects may cause events; those wait until the step that caused them is carried out. */
@@ -229,14 +247,16 @@ export class CallSession {
         this.#noteCaller(effect.text)
         return
       case 'start_timer':
-        this.#startTimer(
+        this.#timers.start(
           effect.timer,
           effect.timer === 'silence' ? this.#parts.silenceMs : effect.ms,
-          { type: 'timer_fired', timer: effect.timer },
+          () => {
+            this.#dispatch({ type: 'timer_fired', timer: effect.timer })
+          },
         )
         return
       case 'stop_timer':
-        this.#timers.get(effect.timer)?.()
+        this.#timers.stop(effect.timer)
         return
       case 'end':
         this.#noteCutShort()
@@ -259,16 +279,6 @@ export class CallSession {
     const { words } = this.#caller
     this.#callerSpan = this.#caller.end(this.#parts.clock.now())
     this.#noteCaller(words)
-  }
-
-  #startTimer(timer: TurnTimer | 'max_duration', ms: number, event: TurnEvent): void {
-    this.#timers.get(timer)?.()
-    this.#timers.set(
-      timer,
-      this.#parts.clock.after(ms, () => {
-        this.#dispatch(event)
-      }),
-    )
   }
 
   /** A time of the clock as milliseconds since the line was first attached. */

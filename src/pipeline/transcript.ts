@@ -5,6 +5,7 @@
 export type Turn =
   | {
       readonly role: 'caller'
+      /** What the caller said, or `(pressed 1 2 #)`. */
       readonly text: string
       /** Milliseconds since the call was answered. */
       readonly startMs: number
@@ -28,6 +29,11 @@ export type Turn =
       readonly startMs: number
       readonly endMs: number
     }
+
+/** Keys as a turn of the caller. */
+export function pressed(keys: string): string {
+  return `(pressed ${Array.from(keys).join(' ')})`
+}
 
 export class Transcript {
   readonly #turns: Turn[] = []

@@ -126,11 +126,21 @@ export class Ear {
     if (last === undefined || lastEnd === undefined || this.#isNew(lastEnd, heard.start)) {
       this.#endWord()
       this.#utterances.push([heard])
-    } else last.push(heard)
+    } else {
+      // A word that was cut off does not run into the next one.
+      if (heard.start - lastEnd >= WORD_GAP_MS * MULAW_BYTES_PER_MS) this.#pauseIn(last, lastEnd)
+      last.push(heard)
+    }
     this.#sinceSpoke.push(heard)
     this.#textSinceSpoke = undefined
     if (heard.byte === BLANK) this.#endWord()
     else this.#word.push(heard)
+  }
+
+  #pauseIn(utterance: HeardByte[], at: number): void {
+    const blank = { byte: BLANK, start: at, end: at }
+    utterance.push(blank)
+    this.#sinceSpoke.push(blank)
   }
 
   #isNew(lastEnd: number, start: number): boolean {

@@ -37,6 +37,7 @@ function step(
     surroundings: {
       vendors: { cpuPercent: 20, lateMsP99: 1 },
       callers: { cpuPercent: 30, lateMsP99: 2 },
+      othersCpuPercent: 5,
     },
     failures: [],
     wordsExpected: 100,

@@ -343,6 +343,35 @@ describe('a call session', () => {
     await expect(session.ended).resolves.toEqual({ reason: 'time_limit' })
   })
 
+  it('answers keys, gathered until # or a pause, like words', async () => {
+    const { session, line, voice, mind } = setUp({
+      mind: new FakeMind(says(OPENING), [says('One, thank you.'), says('Got it.')]),
+    })
+    const listener = await pickUp(session, line)
+    await playOut(line, listener)
+    listener.digit('1')
+    vi.advanceTimersByTime(1400)
+    expect(mind.asked).toEqual([])
+    listener.digit('2')
+    vi.advanceTimersByTime(1500)
+    await playOut(line, listener)
+    for (const key of '42#') listener.digit(key)
+    await settled()
+    expect(mind.asked[1]).toMatchObject([
+      { text: OPENING },
+      { role: 'caller', text: '(pressed 1 2)' },
+      { text: 'One, thank you.' },
+      { role: 'caller', text: '(pressed 4 2 #)' },
+    ])
+    expect(voice.texts.at(-1)).toBe('Got it.')
+    for (let i = 0; i < 32; i++) listener.digit('9')
+    expect(session.turns.at(-1)).toMatchObject({
+      role: 'caller',
+      text: `(pressed${' 9'.repeat(32)})`,
+    })
+    listener.digit('1')
+  })
+
   it('asks a silent caller twice whether they are there, then says goodbye', async () => {
     const { session, line, voice } = setUp()
     const listener = await pickUp(session, line)
@@ -359,7 +388,6 @@ describe('a call session', () => {
     const { session, line } = setUp({ firstSpeaker: 'auto' })
     const listener = await pickUp(session, line)
     expect(line.sentBytes).toBe(0)
-    listener.digit('1')
     listener.mark('someone else’s')
     vi.advanceTimersByTime(1200)
     expect(line.sentBytes).toBeGreaterThan(0)

@@ -6,6 +6,7 @@ import {
   interruptEarly,
   interruptLate,
   oneMoreThing,
+  presses,
 } from '../../src/simulator/scenarios/interruptions.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
@@ -62,6 +63,15 @@ describe('a caller who interrupts', () => {
     expect(problems).toEqual([])
     expect(call.heardText()).toMatch(/Goodbye! .*Suite two hundred.*Goodbye!$/)
     expect(record.end_reason).toBe('agent_hung_up')
+  })
+
+  it('by pressing keys: they are answered like words', async () => {
+    const world = await interruptible(presses)
+    const { record, call, problems } = await world.run(presses)
+    expect(problems).toEqual([])
+    expect(record.transcript.map(({ text }) => text)).toContain('(pressed 2 #)')
+    expect(record.transcript[0]).toMatchObject({ role: 'agent', interrupted: true })
+    expect(call.heardText()).toMatch(/Friday it is. Is that right\? Thank you. Goodbye!$/)
   })
 
   it('by hanging up: the call ends, and the record with it', async () => {

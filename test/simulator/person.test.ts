@@ -152,7 +152,7 @@ describe('the person on the line', () => {
     void line.agentSays('Still one.', 500)
     await line.agentSays('Two.', 900)
     await line.done
-    expect(line.audio.ear.utterances.map(({ text }) => text)).toEqual(['One.Still one.', 'Two.'])
+    expect(line.audio.ear.utterances.map(({ text }) => text)).toEqual(['One. Still one.', 'Two.'])
   })
 
   it('presses keys 100 ms apart', async () => {

@@ -12,6 +12,7 @@ import {
   interruptEarly,
   interruptLate,
   oneMoreThing,
+  presses,
 } from './interruptions.ts'
 import { busy, noAnswer, silent, unreachable } from './unanswered.ts'
 
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   backchannel,
   halfSentence,
   oneMoreThing,
+  presses,
   hangUpMidSentence,
   inbound,
   silent,

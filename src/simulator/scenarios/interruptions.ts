@@ -102,6 +102,34 @@ export const backchannel = interruption({
   ],
 })
 
+/** Keys are a turn, too, and interrupt like words. */
+export const presses: Scenario = {
+  ...dentist,
+  name: 'presses-keys',
+  about: 'the caller answers by pressing keys',
+  call: {
+    ...dentist.call,
+    phone_number: '+12345678909',
+    action: 'Ask which appointment suits: one for Thursday, two for Friday',
+  },
+  person: {
+    answer: 'yes',
+    does: [{ hear: { text: 'or two' } }, { press: '2#' }, { hear: 'end' }, { say: 'Yes, bye!' }],
+  },
+  claude: [
+    {
+      when: /call was answered/i,
+      say: 'Hi John. Please press one for Thursday, or two for Friday, and then the hash key.',
+    },
+    { when: /pressed 2/i, say: 'Friday it is. Is that right?' },
+    {
+      when: /bye/i,
+      say: 'Thank you. Goodbye!',
+      tool: { name: 'end_call', input: { reason: 'done' } },
+    },
+  ],
+}
+
 /** The caller hangs up in the middle of what the agent says. */
 export const hangUpMidSentence = interruption({
   name: 'hang-up-mid-sentence',
