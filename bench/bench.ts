@@ -52,13 +52,14 @@ async function bench(options: BenchOptions): Promise<boolean> {
   return faults.length === 0
 }
 
-async function compare({ against, seconds }: BenchOptions, log: number) {
+async function compare({ against, seconds, profile }: BenchOptions, log: number) {
   if (against === 0) return undefined
   const [parley, skeleton] = await measure({
     servers: ['parley', 'skeleton'],
     calls: against,
     seconds,
     log,
+    ...(profile && { profileTo: RESULTS }),
   })
   if (!parley || !skeleton) return undefined
   console.log(`side by side:\n\n${describeStep(parley)}\n\n${describeStep(skeleton)}\n`)

@@ -15,6 +15,7 @@ import {
   latenciesOf,
   type Window,
 } from './figures.ts'
+import { watchCores } from './machine.ts'
 import type { Usage } from './process-usage.ts'
 import { Stage, type StageOptions, type StageUsage } from './stage.ts'
 import { machineMs, type Stamp } from './stamps.ts'
@@ -26,13 +27,20 @@ export type StepResult = {
   readonly calls: number
   readonly latencies: Latencies
   readonly consumption: Consumption
-  /** The stand-ins around it. One that is busy or late makes the server look late. */
-  readonly surroundings: { readonly vendors: Strain; readonly callers: Strain }
+  readonly surroundings: Surroundings
   readonly failures: readonly string[]
   readonly wordsExpected: number
   readonly wordsWrong: number
   readonly crossed: readonly string[]
   readonly violations: readonly Violation[]
+}
+
+/** What was around the server. Stand-ins that are late, or others who use the machine, make it look late. */
+export type Surroundings = {
+  readonly vendors: Strain
+  readonly callers: Strain
+  /** Share of one core that everything outside this bench used. */
+  readonly othersCpuPercent: number
 }
 
 export type Strain = { readonly cpuPercent: number; readonly lateMsP99: number }
@@ -70,6 +78,8 @@ type Run = {
   readonly idle: StageUsage
   readonly busy: StageUsage
   readonly window: Window
+  /** What all cores of the machine were used for in the window, in milliseconds. */
+  readonly machineCpuMs: number
   readonly heard: CallReport
   readonly seen: VendorReport
   readonly stamps: readonly Stamp[]
@@ -79,13 +89,14 @@ async function watch(stage: Stage, placements: readonly Placement[]): Promise<Ru
   const idle = await stage.usage()
   await stage.callers.ask('place', placements)
   await stage.usage()
+  const machineCpuMs = watchCores()
   const fromMs = machineMs()
   await stage.callers.ask('firstOver', undefined)
   const busy = await stage.usage()
-  const window = { fromMs, toMs: machineMs() }
+  const watched = { window: { fromMs, toMs: machineMs() }, machineCpuMs: machineCpuMs() }
   const heard = await stage.callers.ask('finish', undefined)
   const seen = await stage.vendors.ask('report', undefined)
-  return { idle, busy, window, heard, seen, stamps: [...heard.stamps, ...seen.stamps] }
+  return { idle, busy, ...watched, heard, seen, stamps: [...heard.stamps, ...seen.stamps] }
 }
 
 function stepResult(run: Run, { server, calls, turns }: Placement, index: number): StepResult {
@@ -98,13 +109,20 @@ function stepResult(run: Run, { server, calls, turns }: Placement, index: number
     calls: calls.length,
     latencies: latenciesOf(scripts, run.stamps, run.window),
     consumption: consumptionOf(idle, busy, calls.length),
-    surroundings: {
-      vendors: strainOf(run.busy.vendors),
-      callers: strainOf(run.busy.callers),
-    },
+    surroundings: surroundingsOf(run),
     ...summaryOf(run.heard.outcomes.filter((outcome) => outcome.server === server)),
     // The vendors cannot tell which server it was; either is wrong to treat them badly.
     violations: [...run.heard.violations, ...run.seen.violations],
+  }
+}
+
+function surroundingsOf({ busy, window, machineCpuMs }: Run): Surroundings {
+  const ours = [...busy.servers, busy.vendors, busy.callers].map(({ cpuMs }) => cpuMs)
+  const others = (machineCpuMs - sum(ours)) / (window.toMs - window.fromMs)
+  return {
+    vendors: strainOf(busy.vendors),
+    callers: strainOf(busy.callers),
+    othersCpuPercent: others * 100,
   }
 }
 

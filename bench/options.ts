@@ -7,9 +7,9 @@ Measures a real server under simultaneous calls at real-time pace. Server, vendo
   --calls 25,50,100,200   steps: how many calls at once (this is the default); "" leaves them out
   --seconds 30            how long all calls of a step are up together
   --against 50            calls for the comparison with a bare skeleton: so many for each of the two; 0 leaves it out
-  --quick                 no steps, a small comparison, under 40 seconds: shows that everything works, measures little
+  --quick                 no steps, a small comparison, about 40 seconds: shows that everything works, measures little
   --json FILE             where the figures go; default bench/results/<time>.json
-  --profile               writes a CPU profile of the server into bench/results/
+  --profile               writes a CPU profile of each server into bench/results/
   --help                  this text
 `
 

@@ -24,7 +24,8 @@ export function describeStep(step: StepResult): string {
     `  CPU ${rounded(consumption.cpuPercent)} % of a core, ${rounded(consumption.cpuPercentPerCall)} % a call` +
       ` · memory ${rounded(consumption.mbPerCall)} MB a call, ${rounded(consumption.liveMbPerCall)} in use` +
       ` · event loop late by p50 ${rounded(loopDelayMs.p50)}, p99 ${rounded(loopDelayMs.p99)}, max ${rounded(loopDelayMs.max)} ms`,
-    `  stand-ins: vendors ${strain(surroundings.vendors)} · callers ${strain(surroundings.callers)}`,
+    `  stand-ins: vendors ${strain(surroundings.vendors)} · callers ${strain(surroundings.callers)}` +
+      ` · others on this machine ${rounded(surroundings.othersCpuPercent)} % of a core`,
     `  calls failed ${step.failures.length} · turns missed ${latencies.missed.length}` +
       ` · words wrong ${step.wordsWrong} of ${step.wordsExpected} · words crossing ${step.crossed.length}` +
       ` · violations ${step.violations.length}`,

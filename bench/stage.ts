@@ -15,7 +15,7 @@ export type StageOptions = {
   readonly servers: readonly ServerName[]
   /** File descriptor for what the processes print. */
   readonly log: number
-  /** Folder for a CPU profile of Parley. */
+  /** Folder for a CPU profile of each server. */
   readonly profileTo?: string
 }
 
@@ -51,9 +51,8 @@ export class Stage {
     ])
     const stage = new Stage(vendors, callers)
     const started = servers.map((name) => {
-      const profiled = name === 'parley' && profileTo !== undefined
-      const profile = profiled ? ['--cpu-prof', `--cpu-prof-dir=${profileTo}`] : []
-      return stage.#start(name, { log, execArgv: ['--expose-gc', ...profile] })
+      const execArgv = ['--expose-gc', ...profiling(name, profileTo)]
+      return stage.#start(name, { log, execArgv })
     })
     stage.#servers.push(...(await Promise.all(started)))
     return stage
@@ -95,4 +94,10 @@ export class Stage {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#processes.disposeAsync()
   }
+}
+
+function profiling(name: ServerName, folder: string | undefined): string[] {
+  if (folder === undefined) return []
+  const file = `${name}-${Date.now()}.cpuprofile`
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${file}`]
 }
