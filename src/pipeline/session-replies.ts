@@ -130,15 +130,20 @@ export class SessionReplies {
     }
   }
 
-  /** The voice connects while the model thinks about the first words. */
+  /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
   async *#opening(signal: AbortSignal): AsyncIterable<ReplyPart> {
     const { engine, brief, tts } = this.#parts
-    const connected = tts.connect({ signal })
-    // Its failure is reported where it is awaited, below.
-    connected.catch(() => undefined)
-    await engine.setup(brief, { signal })
-    yield* brief.opening === undefined ? engine.getOpening({ signal }) : exactly(brief.opening)
-    await connected
+    const ready = engine.setup(brief, { signal })
+    // What fails here fails again where it is needed, and is reported there.
+    this.#parts.run(async () => {
+      await Promise.allSettled([ready, tts.connect({ signal })])
+    })
+    if (brief.opening !== undefined) {
+      yield* exactly(brief.opening)
+      return
+    }
+    await ready
+    yield* engine.getOpening({ signal })
   }
 
   release(reply: number): void {
