@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { deaf, modelDown, voiceDown } from '../../src/simulator/scenarios/broken-vendors.ts'
+import { inbound } from '../../src/simulator/scenarios/inbound.ts'
 import { busy, noAnswer, unreachable } from '../../src/simulator/scenarios/unanswered.ts'
+import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
 
 describe('a call that nobody takes', () => {
@@ -28,6 +30,20 @@ describe('a vendor that is down when the call begins', () => {
     expect(record).toMatchObject({ status: 'failed', failure: { by } })
     expect(call.answeredAt).toBeUndefined()
   })
+
+  it.each([
+    ['the model', modelDown, 'anthropic'],
+    ['the voice', voiceDown, 'elevenlabs'],
+  ] as const)(
+    '%s: somebody who rings us hears an apology, if need be by Twilio’s own voice',
+    async (_name, { vendors }, by) => {
+      const scenario: Scenario = { ...inbound, ...(vendors && { vendors }) }
+      const world = await scenarioWorld([scenario])
+      const { record, call } = await world.run(scenario)
+      expect(call.heardText()).toMatch(/^I'm sorry, I'm having a technical problem.*Goodbye\.$/)
+      expect(record).toMatchObject({ status: 'failed', failure: { by } })
+    },
+  )
 
   it('deaf: whoever picked up hears an apology, then the call ends', async () => {
     const world = await scenarioWorld([deaf])
