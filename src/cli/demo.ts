@@ -103,6 +103,11 @@ try {
   process.exitCode = await main()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  console.error('Try: npm run demo -- --help')
+  const portIsTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+  console.error(
+    portIsTaken
+      ? 'Something else listens on that port. Try another one: npm run demo -- --serve --port 8001'
+      : 'Try: npm run demo -- --help',
+  )
   process.exitCode = 1
 }

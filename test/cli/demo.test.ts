@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CallJson } from '../../src/cli/call-record.ts'
+import { listenOnLoopback } from '../../src/simulator/loopback.ts'
 
 const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
 
@@ -50,6 +51,14 @@ describe('npm run demo', () => {
     const help = await demo('--help')
     expect(help.code).toBe(0)
     expect(help.output).toContain('--serve')
+  })
+
+  it('says so when its port is taken', async () => {
+    const taken = await listenOnLoopback(() => undefined)
+    onTestFinished(taken.close)
+    const { code, output } = await demo('--serve', '--port', String(taken.port))
+    expect(code).toBe(1)
+    expect(output).toContain('Something else listens on that port.')
   })
 
   it.each([
