@@ -55,7 +55,7 @@ describe('npm run demo', () => {
 
   it('says so when its port is taken', async () => {
     const taken = await listenOnLoopback(() => undefined)
-    onTestFinished(taken.close)
+    onTestFinished(() => taken.close())
     const { code, output } = await demo('--serve', '--port', String(taken.port))
     expect(code).toBe(1)
     expect(output).toContain('Something else listens on that port.')
