@@ -19,6 +19,23 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** A JSON object of names and values. Its message shows neither, because they are secret. */
+const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  context.addIssue('must be a JSON object of names and values, such as {"CRM_TOKEN":"…"}')
+  return z.NEVER
+})
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON: the schema that reads it says what was expected.
+    return undefined
+  }
+}
+
 const DEFAULT_HOST = '127.0.0.1'
 
 const schema = z.object({
@@ -47,13 +64,24 @@ const schema = z.object({
   RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(30),
   DRAIN_TIMEOUT_S: seconds.default(3600),
   SILENCE_TIMEOUT_MS: milliseconds.default(8000),
+  TIME_WARNING_S: z.coerce.number().int().min(0).default(30),
+  HOLD_TIMEOUT_S: seconds.default(300),
+  REATTACH_TIMEOUT_MS: milliseconds.default(10_000),
+  TRANSFER_RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(25),
+  BACKCHANNELS: list.default([]),
+  SPECULATION: flag.default(false),
+  TOOL_SECRETS: secrets.default({}),
+  FLIGHT_RECORD_DIR: z.string().optional(),
+  FLIGHT_RECORD_PII: flag.default(false),
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
 
+  TWILIO_AMD: flag.default(false),
   CONNECT_TIMEOUT_MS: milliseconds.default(3000),
   DEEPGRAM_MODEL: z.string().default('flux-general-en'),
   DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
   DEEPGRAM_EOT_TIMEOUT_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
+  DEEPGRAM_EAGER_EOT_THRESHOLD: z.coerce.number().min(0.3).max(0.9).default(0.4),
   DEEPGRAM_ENDPOINTING_MS: z.coerce.number().int().min(10).default(300),
   DEEPGRAM_UTTERANCE_END_MS: z.coerce.number().int().min(1000).default(1500),
   ANTHROPIC_MODEL: z.string().default('claude-haiku-5-5'),

@@ -42,7 +42,7 @@ export function planOf(
       language: spec.language ?? settings.language,
       opening: spec.opening,
     },
-    firstSpeaker: spec.firstSpeaker ?? 'agent',
+    firstSpeaker: spec.firstSpeaker ?? (direction === 'outbound' ? 'auto' : 'agent'),
     maxDurationS: spec.maxDurationS ?? settings.maxDurationS,
     voiceId: spec.voiceId,
   }

@@ -1,14 +1,23 @@
 import { z } from 'zod'
+import {
+  bodyFromHttpTool,
+  E164,
+  HttpToolBody,
+  httpToolFromBody,
+  HttpToolModel,
+  TransferTargetBody,
+  VoicemailBody,
+} from './spec-parts.ts'
 
 const line = (max: number) => z.string().trim().min(1).max(max)
 
 /** What the user of the API asks for: the body of `POST /api/phone/call`. */
 export const CallSpecBody = z
   .strictObject({
-    phone_number: z
-      .string()
-      .regex(/^\+[1-9]\d{6,14}$/, 'an E.164 phone number, such as +15551234567')
-      .meta({ description: 'Whom to call, in E.164 form', examples: ['+15551234567'] }),
+    phone_number: E164.meta({
+      description: 'Whom to call, in E.164 form',
+      examples: ['+15551234567'],
+    }),
     action: line(2000).meta({
       description: 'What the call is for, as one would tell an assistant',
       examples: ['Confirm your dentist appointment Thursday at 2pm'],
@@ -43,8 +52,42 @@ export const CallSpecBody = z
       .meta({ description: 'Exact first words, instead of generated ones' }),
     first_speaker: z.enum(['agent', 'callee', 'auto']).optional().meta({
       description:
-        'Who speaks first once the phone is answered. `callee` and `auto` wait for a hello, `auto` only briefly. Default: `agent`',
+        'Who speaks first once the phone is answered. `callee` and `auto` wait for a hello, `auto` only briefly. Default: `auto`; `agent` for inbound calls',
     }),
+    disclosure: line(1000)
+      .optional()
+      .meta({
+        description: 'Exact words before the opening, which nobody can talk over',
+        examples: ['This call may be recorded.'],
+      }),
+    uninterruptible: z
+      .array(z.enum(['opening', 'goodbye']))
+      .max(2)
+      .optional()
+      .meta({ description: 'What the agent says to its end, whoever talks over it' }),
+    voicemail: VoicemailBody.optional(),
+    transfer_to: z
+      .array(TransferTargetBody)
+      .max(10)
+      .optional()
+      .meta({ description: 'The only numbers that the agent may hand the caller over to' }),
+    tools: z
+      .array(HttpToolBody)
+      .max(16)
+      .refine(
+        (tools) => new Set(tools.map(({ name }) => name)).size === tools.length,
+        'tools with different names',
+      )
+      .optional()
+      .meta({ description: 'HTTP endpoints that the agent may ask during the call' }),
+    pronunciation: z
+      .record(z.string().trim().min(1).max(100), z.string().trim().min(1).max(200))
+      .refine((words) => Object.keys(words).length <= 100, 'at most 100 entries')
+      .optional()
+      .meta({
+        description: 'How words are to be said: as written → as spoken',
+        examples: [{ Nguyen: 'Win' }],
+      }),
     max_duration_s: z
       .int()
       .min(10)
@@ -72,6 +115,16 @@ const CallSpecModel = z.object({
   voiceId: z.string().optional(),
   opening: z.string().optional(),
   firstSpeaker: z.enum(['agent', 'callee', 'auto']).optional(),
+  disclosure: z.string().optional(),
+  uninterruptible: z.array(z.enum(['opening', 'goodbye'])).optional(),
+  voicemail: z
+    .object({ action: z.enum(['leave_message', 'hang_up']), message: z.string().optional() })
+    .optional(),
+  transferTo: z
+    .array(z.object({ phoneNumber: z.string(), name: z.string(), when: z.string().optional() }))
+    .optional(),
+  tools: z.array(HttpToolModel).optional(),
+  pronunciation: z.record(z.string(), z.string()).optional(),
   maxDurationS: z.int().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
 })
@@ -91,6 +144,16 @@ export function specFromBody(body: CallSpecBody): CallSpec {
     voiceId: body.voice_id,
     opening: body.opening,
     firstSpeaker: body.first_speaker,
+    disclosure: body.disclosure,
+    uninterruptible: body.uninterruptible,
+    voicemail: body.voicemail,
+    transferTo: body.transfer_to?.map(({ phone_number: phoneNumber, name, when }) => ({
+      phoneNumber,
+      name,
+      when,
+    })),
+    tools: body.tools?.map(httpToolFromBody),
+    pronunciation: body.pronunciation,
     maxDurationS: body.max_duration_s,
     metadata: body.metadata,
   }
@@ -108,6 +171,16 @@ export function bodyFromSpec(spec: CallSpec): CallSpecBody {
     voice_id: spec.voiceId,
     opening: spec.opening,
     first_speaker: spec.firstSpeaker,
+    disclosure: spec.disclosure,
+    uninterruptible: spec.uninterruptible,
+    voicemail: spec.voicemail,
+    transfer_to: spec.transferTo?.map(({ phoneNumber, name, when }) => ({
+      phone_number: phoneNumber,
+      name,
+      when,
+    })),
+    tools: spec.tools?.map(bodyFromHttpTool),
+    pronunciation: spec.pronunciation,
     max_duration_s: spec.maxDurationS,
     metadata: spec.metadata,
   }

@@ -52,7 +52,7 @@ describe('placing a call', () => {
       { callId: record.callId, to: spec.phoneNumber, maxDurationS: 150, ringTimeoutS: 30 },
     ])
     expect(world.conversations[0]?.plan).toMatchObject({
-      firstSpeaker: 'agent',
+      firstSpeaker: 'auto',
       maxDurationS: 60,
       brief: { direction: 'outbound', action: spec.action, agentName: 'Alex', language: 'en' },
     })
