@@ -15,6 +15,11 @@ export type SessionEnd = {
     | 'requested' // `end` was called: by the API, or by a drain
     | 'time_limit'
     | 'silence' // the caller said nothing, however often asked
+    | 'transferred' // the person was handed over to somebody else
+    | 'voicemail' // a machine answered, and no message was left: none was wanted, or it takes none
+    | 'message_left' // a machine answered, and has the message
+    | 'screened' // an assistant asked who is calling, and nobody came
+    | 'unreachable' // an announcement of the network, or a fax
     | 'failed' // a vendor or we failed; `failure` says who
   readonly failure?: SessionFailure
   /** Set when the last words could not be spoken by our own voice: the carrier's should say `stockPhrases().apology`. */
