@@ -1,3 +1,4 @@
+import { judgementOf } from './claude-judgement.ts'
 import { answerFrom } from './claude-knowledge.ts'
 
 /** What a request holds for the brain. */
@@ -29,6 +30,8 @@ type Brief = {
  * It goes by what a prompt says between its tags, as a model would.
  */
 export function think(system: string, exchange: Exchange): Thought {
+  const judgement = judgementOf(system, exchange.told)
+  if (judgement !== undefined) return { text: judgement }
   const brief = readBrief(system)
   const words = exchange.told
     .split('\n')
@@ -36,6 +39,8 @@ export function think(system: string, exchange: Exchange): Thought {
     .join(' ')
     .trim()
   if (exchange.said.length === 0) return { text: opening(brief) }
+  const results = resultsIn(exchange.told)
+  if (words === '' && results.length > 0) return { text: report(results) }
   if (words === '') return silence(exchange)
   const reactions = isQuestion(words) ? FIRST : [...FIRST, ...TO_STATEMENTS]
   const reaction = reactions.find(({ to }) => to.test(words))
@@ -134,6 +139,19 @@ function answer({ facts, action }: Brief, question: string): string {
   const found = answerFrom(`${facts}\n${action}`, question)
   if (found === undefined) return "I'm sorry, I don't know that. I'll pass your question on."
   return `${found} Does that help?`
+}
+
+/** The results of tools, which stand on lines of their own. */
+function resultsIn(told: string): string[] {
+  return Array.from(told.matchAll(/^\(tool [\w-]+: (.*)\)$/gm), ([, result = '']) => result)
+}
+
+/** Sentences are passed on; a bare value or JSON is for the model alone. */
+function report(results: readonly string[]): string {
+  const sentences = results.filter((result) => /^\p{L}[^{}[\]]*\s\S+\s\S/u.test(result))
+  if (sentences.length === 0) return 'All right, that is done. Is there anything else?'
+  const spoken = sentences.map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`))
+  return `${spoken.join(' ')} Does that help?`
 }
 
 function silence(exchange: Exchange): Thought {

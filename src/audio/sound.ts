@@ -1,0 +1,25 @@
+import { mulawToPcm } from './mulaw.ts'
+import { MULAW_BYTES_PER_MS, type Mulaw8k } from './samples.ts'
+
+/** Speech on a telephone line lies between −35 and −10 dBFS; lines hiss below −50. */
+const LOUD_DBFS = -40
+/** Shorter sounds are clicks. */
+const SOUND_MS = 80
+
+const loudSquare = (32_768 * 10 ** (LOUD_DBFS / 20)) ** 2
+
+/** Notices the beginning of the first sound on a line, well before anybody can tell what it is. */
+export class FirstSound {
+  #loudBytes = 0
+  #isOver = false
+
+  /** True once: when this frame makes the first sound of the line long enough. */
+  push(frame: Mulaw8k): boolean {
+    if (this.#isOver || frame.length === 0) return false
+    let sum = 0
+    for (const sample of mulawToPcm(frame)) sum += sample * sample
+    this.#loudBytes = sum / frame.length > loudSquare ? this.#loudBytes + frame.length : 0
+    this.#isOver = this.#loudBytes >= SOUND_MS * MULAW_BYTES_PER_MS
+    return this.#isOver
+  }
+}

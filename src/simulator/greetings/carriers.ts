@@ -1,0 +1,53 @@
+import type { GreetingTexts } from './greeting.ts'
+
+/** Announcements of the telephone network: nobody can be reached at this number, now or ever. */
+export const carriers: GreetingTexts = {
+  en: [
+    'The number you have dialed is not in service. Please check the number and dial again.',
+    'Your call cannot be completed as dialed. Please hang up and try again.',
+    "we're sorry you have reached a number that has been disconnected or is no longer in service",
+    'The subscriber you have dialed is not available. Please try again later.',
+    'The wireless customer you are calling is not available at this time. Please try your call again later.',
+    'The number you are calling has been changed to an unlisted number.',
+    'All circuits are busy now. Please try your call again later.',
+    "We're sorry, your call did not go through.",
+    'the customer you are trying to reach is currently switched off or out of the coverage area',
+    'This number has calling restrictions that have prevented the completion of your call. Announcement 19, switch 7.',
+    'The person you are calling cannot accept calls at this time.',
+    'The number you dialed is incorrect. Please check the number and try again.',
+    'Welcome to Verizon Wireless. Your call could not be completed because the number is no longer in service.',
+    'The party you are calling is not accepting calls at this time.',
+    'You must first dial a one when calling this number.',
+    'The mobile phone you have called may be switched off.',
+  ],
+  de: [
+    'Die gewählte Rufnummer ist nicht vergeben. Bitte prüfen Sie die Rufnummer.',
+    'Kein Anschluss unter dieser Nummer.',
+    'der gewünschte teilnehmer ist zurzeit nicht erreichbar bitte versuchen sie es später noch einmal',
+    'The person you have called is temporarily not available. Der Teilnehmer ist vorübergehend nicht erreichbar.',
+    'Die Nummer des Teilnehmers hat sich geändert.',
+    'Dieser Anschluss ist vorübergehend nicht erreichbar.',
+    'Ihr Anruf kann nicht vermittelt werden.',
+    'Die von Ihnen gewählte Rufnummer ist uns nicht bekannt.',
+  ],
+  es: [
+    'El número marcado no existe.',
+    'El número que usted marcó está fuera de servicio.',
+    'el teléfono al que llama está apagado o fuera de cobertura en este momento',
+    'Su llamada no puede ser completada como la marcó. Verifique el número.',
+    'El usuario que usted marcó no se encuentra disponible. Le sugerimos llamar más tarde.',
+    'Telefónica le informa que actualmente no existe ninguna línea con esta numeración.',
+    'El número al que llama ha cambiado.',
+    'El abonado no se encuentra disponible, intente más tarde.',
+  ],
+  fr: [
+    "Le numéro que vous avez composé n'est pas attribué.",
+    "Le numéro que vous demandez n'est pas en service actuellement.",
+    "votre correspondant n'est pas joignable pour le moment veuillez rappeler ultérieurement",
+    "Par suite d'un encombrement, votre appel ne peut aboutir. Veuillez rappeler plus tard.",
+    'Le numéro de votre correspondant a changé.',
+    "Le numéro composé n'existe pas ou n'est plus en service.",
+    'La ligne de votre correspondant est momentanément indisponible.',
+    'Le téléphone de votre correspondant est éteint ou hors de portée du réseau.',
+  ],
+}
