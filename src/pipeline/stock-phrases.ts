@@ -1,3 +1,5 @@
+import { baseLanguage } from './language.ts'
+
 /** What the agent says without asking the model, per language. */
 export type StockPhrases = {
   /** Something on our side broke, and the call cannot go on. */
@@ -12,6 +14,18 @@ export type StockPhrases = {
   readonly goodbye: string
   /** The model had nothing to say. */
   readonly again: string
+  /** The caller has asked to wait. */
+  readonly holding: string
+  /** Something takes its time; one after the other, so that none is heard twice in a row. At least two. */
+  readonly fillers: readonly string[]
+  /** The model goes on using tools instead of answering. */
+  readonly stuck: string
+  /** About half a minute before `timeUp`. */
+  readonly timeWarning: string
+  /** The caller is about to be put through to somebody else … */
+  readonly transferring: string
+  /** … who could not be reached. */
+  readonly transferFailed: string
 }
 
 const ENGLISH: StockPhrases = {
@@ -21,6 +35,12 @@ const ENGLISH: StockPhrases = {
   noAnswer: "I can't hear you any more, so I'll hang up now. Goodbye.",
   goodbye: 'Thank you. Goodbye.',
   again: 'Sorry, could you say that again?',
+  holding: 'Of course, take your time.',
+  fillers: ['One moment, please.', 'Let me check that for you.', 'Just a second.'],
+  stuck: "I'm sorry, I can't find that out right now. Is there anything else I can help you with?",
+  timeWarning: 'Just so you know, we have about half a minute left.',
+  transferring: "I'll put you through now. One moment.",
+  transferFailed: "I'm sorry, I couldn't reach anyone there. You're back with me.",
 }
 
 const PHRASES: Readonly<Record<string, StockPhrases>> = {
@@ -34,6 +54,13 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     noAnswer: 'Ich höre Sie nicht mehr und lege jetzt auf. Auf Wiederhören.',
     goodbye: 'Vielen Dank. Auf Wiederhören.',
     again: 'Entschuldigung, können Sie das bitte wiederholen?',
+    holding: 'Natürlich, lassen Sie sich Zeit.',
+    fillers: ['Einen Moment, bitte.', 'Ich sehe kurz nach.', 'Einen kleinen Augenblick.'],
+    stuck:
+      'Es tut mir leid, das kann ich gerade nicht herausfinden. Kann ich sonst noch etwas für Sie tun?',
+    timeWarning: 'Nur zur Information: Wir haben noch etwa eine halbe Minute.',
+    transferring: 'Ich verbinde Sie jetzt. Einen Moment.',
+    transferFailed: 'Es tut mir leid, dort war niemand zu erreichen. Sie sind wieder bei mir.',
   },
   es: {
     apology: 'Lo siento, tengo un problema técnico y debo terminar la llamada. Adiós.',
@@ -42,6 +69,12 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     noAnswer: 'Ya no le oigo, así que voy a colgar. Adiós.',
     goodbye: 'Gracias. Adiós.',
     again: 'Perdone, ¿puede repetirlo?',
+    holding: 'Por supuesto, tómese su tiempo.',
+    fillers: ['Un momento, por favor.', 'Déjeme comprobarlo.', 'Solo un segundo.'],
+    stuck: 'Lo siento, ahora mismo no puedo averiguarlo. ¿Puedo ayudarle en algo más?',
+    timeWarning: 'Le aviso de que nos queda más o menos medio minuto.',
+    transferring: 'Le paso ahora mismo. Un momento.',
+    transferFailed: 'Lo siento, no he podido contactar con nadie. Vuelve a estar conmigo.',
   },
   fr: {
     apology:
@@ -51,10 +84,60 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     noAnswer: 'Je ne vous entends plus, je vais donc raccrocher. Au revoir.',
     goodbye: 'Merci. Au revoir.',
     again: 'Pardon, pouvez-vous répéter ?',
+    holding: 'Bien sûr, prenez votre temps.',
+    fillers: ['Un instant, s’il vous plaît.', 'Je vérifie tout de suite.', 'Juste une seconde.'],
+    stuck:
+      'Je suis désolé, je ne peux pas le savoir pour le moment. Puis-je vous aider pour autre chose ?',
+    timeWarning: 'Je vous signale qu’il nous reste environ une demi-minute.',
+    transferring: 'Je vous mets en relation. Un instant.',
+    transferFailed: 'Je suis désolé, je n’ai pu joindre personne. Vous êtes de nouveau avec moi.',
+  },
+  it: {
+    apology: 'Mi dispiace, ho un problema tecnico e devo chiudere la chiamata. Arrivederci.',
+    timeUp: 'Mi dispiace, il nostro tempo è scaduto e devo chiudere la chiamata. Arrivederci.',
+    stillThere: 'È ancora in linea?',
+    noAnswer: 'Non la sento più, quindi chiudo la chiamata. Arrivederci.',
+    goodbye: 'Grazie. Arrivederci.',
+    again: 'Mi scusi, può ripetere?',
+    holding: 'Certo, faccia con calma.',
+    fillers: ['Un momento, per favore.', 'Controllo subito.', 'Solo un attimo.'],
+    stuck: 'Mi dispiace, adesso non riesco a saperlo. Posso aiutarla in altro?',
+    timeWarning: 'La avviso che ci resta circa mezzo minuto.',
+    transferring: 'La metto in comunicazione. Un momento.',
+    transferFailed: 'Mi dispiace, non sono riuscito a raggiungere nessuno. È di nuovo con me.',
+  },
+  pt: {
+    apology: 'Peço desculpa, tenho um problema técnico e preciso de terminar a chamada. Adeus.',
+    timeUp: 'Peço desculpa, o nosso tempo acabou e preciso de terminar a chamada. Adeus.',
+    stillThere: 'Ainda está aí?',
+    noAnswer: 'Já não consigo ouvir, por isso vou desligar. Adeus.',
+    goodbye: 'Obrigado. Adeus.',
+    again: 'Desculpe, pode repetir?',
+    holding: 'Claro, não há pressa.',
+    fillers: ['Um momento, por favor.', 'Vou verificar.', 'Só um segundo.'],
+    stuck: 'Peço desculpa, de momento não consigo saber isso. Posso ajudar em mais alguma coisa?',
+    timeWarning: 'Só para avisar: temos mais ou menos meio minuto.',
+    transferring: 'Vou passar a chamada. Um momento.',
+    transferFailed: 'Peço desculpa, não consegui falar com ninguém. Está de volta comigo.',
+  },
+  nl: {
+    apology:
+      'Het spijt me, ik heb een technisch probleem en moet het gesprek beëindigen. Tot ziens.',
+    timeUp: 'Het spijt me, onze tijd is om en ik moet het gesprek nu beëindigen. Tot ziens.',
+    stillThere: 'Bent u er nog?',
+    noAnswer: 'Ik hoor u niet meer, dus ik hang nu op. Tot ziens.',
+    goodbye: 'Dank u wel. Tot ziens.',
+    again: 'Sorry, kunt u dat herhalen?',
+    holding: 'Natuurlijk, neem de tijd.',
+    fillers: ['Een moment, alstublieft.', 'Ik kijk het even na.', 'Momentje.'],
+    stuck: 'Het spijt me, dat kan ik nu niet achterhalen. Kan ik nog iets anders voor u doen?',
+    timeWarning: 'Ter informatie: we hebben nog ongeveer een halve minuut.',
+    transferring: 'Ik verbind u nu door. Een moment.',
+    transferFailed: 'Het spijt me, ik kon daar niemand bereiken. U bent weer bij mij.',
   },
 }
 
 /** The phrases of a BCP 47 language, English where there are none. */
 export function stockPhrases(language: string): StockPhrases {
-  return PHRASES[language.toLowerCase().split('-')[0] ?? 'en'] ?? ENGLISH
+  return PHRASES[baseLanguage(language)] ?? ENGLISH
 }

@@ -1,6 +1,6 @@
 import { FRAME_BYTES } from '../audio/samples.ts'
 import { FluxClientMessage, parseJson } from '../providers/deepgram/messages.ts'
-import { eagerIsNotAboveEnd, type FluxParameters } from './deepgram-parameters.ts'
+import { eagerIsNotAboveEnd, FLUX_LANGUAGES, type FluxParameters } from './deepgram-parameters.ts'
 import type { DeepgramSession, Endpoint, SendOptions } from './deepgram-session.ts'
 import { HeardWords, type HeardWord, transcriptOf } from './heard-words.ts'
 
@@ -8,6 +8,8 @@ import { HeardWords, type HeardWord, transcriptOf } from './heard-words.ts'
 const SENTENCE_END = /[.?!…。？！]["'”’)\]]*$/
 const INACTIVE_MS = 60_000
 const SAMPLES_PER_MS = 8
+/** The real number is not known: “more than a few”. */
+const MAX_PENDING_CONFIGURES = 3
 
 type TurnEvent = 'StartOfTurn' | 'Update' | 'EagerEndOfTurn' | 'TurnResumed' | 'EndOfTurn'
 
@@ -22,6 +24,7 @@ export class FluxEndpoint implements Endpoint {
   #lastUpdate = 0
   #eagerSymbols = 0
   #sequenceId = 0
+  #pendingConfigures = 0
 
   constructor(session: DeepgramSession, parameters: FluxParameters) {
     this.#session = session
@@ -89,10 +92,10 @@ export class FluxEndpoint implements Endpoint {
   #listenForEnd(quietMs: number): void {
     const { endOfTurnMs, pauseMs, eagerMs } = this.#session.knobs
     const { eot_threshold, eot_timeout_ms, eager_eot_threshold } = this.#parameters
-    // A threshold of 1 is never reached: only the timeout ends turns then.
+    const needed = silenceFactor(eot_threshold)
     const modelEnds =
-      eot_threshold < 1 &&
-      (quietMs >= pauseMs || (quietMs >= endOfTurnMs && this.#hasFinishedSentence()))
+      quietMs >= pauseMs * needed ||
+      (quietMs >= endOfTurnMs * needed && this.#hasFinishedSentence())
     if (modelEnds) this.#endTurn('model')
     else if (quietMs >= eot_timeout_ms) this.#endTurn('timeout')
     else if (
@@ -144,31 +147,47 @@ export class FluxEndpoint implements Endpoint {
     )
   }
 
-  #configure({ thresholds, keyterms, language_hints }: Configure): void {
+  #configure(wanted: Configure): void {
+    if (this.#pendingConfigures === MAX_PENDING_CONFIGURES) {
+      this.#session.violation('too many pending Configure messages')
+      this.#refuseConfigure('Too many pending Configure messages.')
+      return
+    }
+    this.#pendingConfigures++
+    this.#session.after(this.#session.knobs.configureMs, () => {
+      this.#pendingConfigures--
+      this.#carryOut(wanted)
+    })
+  }
+
+  #carryOut({ thresholds, keyterms, language_hints }: Configure): void {
     const now = this.#parameters
     const wanted: FluxParameters = {
       ...now,
       eot_threshold: thresholds?.eot_threshold ?? now.eot_threshold,
       eager_eot_threshold: thresholds?.eager_eot_threshold ?? now.eager_eot_threshold,
       eot_timeout_ms: thresholds?.eot_timeout_ms ?? now.eot_timeout_ms,
+      keyterm: keyterms ?? now.keyterm,
+      language_hint: language_hints ?? now.language_hint,
     }
-    if (!inRange(wanted)) {
-      this.#session.violation('thresholds out of range', JSON.stringify(thresholds))
-      this.#send({ type: 'ConfigureFailure' })
+    const problem = problemOf(wanted)
+    if (problem) {
+      this.#session.violation(problem, JSON.stringify({ thresholds, keyterms, language_hints }))
+      this.#refuseConfigure(problem)
       return
     }
-    this.#parameters = {
-      ...wanted,
-      keyterm: keyterms ?? wanted.keyterm,
-      language_hint: language_hints ?? wanted.language_hint,
-    }
-    const { eot_threshold, eager_eot_threshold, eot_timeout_ms } = this.#parameters
+    this.#parameters = wanted
+    const { eot_threshold, eager_eot_threshold, eot_timeout_ms } = wanted
     this.#send({
       type: 'ConfigureSuccess',
       thresholds: { eot_threshold, eager_eot_threshold, eot_timeout_ms },
-      keyterms: this.#parameters.keyterm,
-      language_hints: this.#parameters.language_hint,
+      keyterms: wanted.keyterm,
+      language_hints: wanted.language_hint,
     })
+  }
+
+  #refuseConfigure(description: string): void {
+    this.#send({ type: 'ConfigureFailure', description })
   }
 
   #fail(code: string, description: string): void {
@@ -195,6 +214,22 @@ const CONFIDENCE: Readonly<Record<TurnEvent, number>> = {
 
 function wireWord({ word, start, end }: HeardWord): object {
   return { word, confidence: 0.99, start, end }
+}
+
+/**
+ * How much more silence than at 0.7 it takes to be as sure as this: sureness grows as 1 - 0.3 / (silence at 0.7 = 1), and 1
+ * is never reached, so that only the timeout ends turns then.
+ */
+function silenceFactor(threshold: number): number {
+  return threshold === 1 ? Infinity : 0.3 / (1 - threshold)
+}
+
+function problemOf(wanted: FluxParameters): string | undefined {
+  const { model, keyterm, language_hint: hints } = wanted
+  if (!inRange(wanted)) return 'thresholds out of range'
+  if (keyterm.some((term) => term === '' || term.length > 100)) return 'keyterm out of range'
+  if (hints.length > 0 && model !== 'flux-general-multi') return 'language hints are not supported'
+  return hints.every((hint) => FLUX_LANGUAGES.has(hint)) ? undefined : 'language hint not supported'
 }
 
 function inRange(wanted: FluxParameters): boolean {

@@ -1,6 +1,9 @@
 /** How Deepgram's stand-in behaves. Times named `…Ms` of audio pass with the audio it receives, the others by the clock. */
 export type DeepgramKnobs = {
-  /** Flux: silence (audio) that ends a turn whose text ends like a sentence. */
+  /**
+   * Flux: silence (audio) that ends a turn whose text ends like a sentence; both at its usual threshold of 0.7. It is surer
+   * the longer the silence lasts, so a higher threshold takes longer.
+   */
   endOfTurnMs: number
   /** Flux: silence (audio) that ends any other turn. */
   pauseMs: number
@@ -8,6 +11,8 @@ export type DeepgramKnobs = {
   eagerMs: number
   /** Flux: an `Update` is sent every so much audio. */
   updateMs: number
+  /** Flux: a `Configure` is carried out and answered so much later. */
+  configureMs: number
   /** Nova: an interim result is sent every so much audio with words in it. */
   interimMs: number
   /** Nova: a result becomes final after so much audio, even if nobody stops speaking. */
@@ -44,6 +49,7 @@ export const usualDeepgram: Readonly<DeepgramKnobs> = {
   pauseMs: 1000,
   eagerMs: 120,
   updateMs: 250,
+  configureMs: 0,
   interimMs: 1000,
   finalMs: 4000,
   latencyMs: 0,

@@ -7,6 +7,11 @@ const many = z.array(z.string().min(1)).default([])
 /** The stand-in understands the telephone's audio alone; Deepgram knows more encodings. */
 const audio = { encoding: z.literal('mulaw'), sample_rate: z.literal('8000') }
 
+/** What `flux-general-multi` knows. */
+export const FLUX_LANGUAGES: ReadonlySet<string> = new Set(
+  'en es de fr hi it ja nl pt ru'.split(' '),
+)
+
 const Flux = z
   .strictObject({
     model: z.enum(['flux-general-en', 'flux-general-multi']),
@@ -15,7 +20,9 @@ const Flux = z
     eager_eot_threshold: z.coerce.number().min(0.3).max(0.9).optional(),
     eot_timeout_ms: z.coerce.number().int().min(500).max(60_000).default(5000),
     keyterm: z.array(z.string().min(1).max(100)).default([]),
-    language_hint: z.array(z.string().regex(/^[a-z]{2}$/)).default([]),
+    language_hint: z
+      .array(z.string().refine((hint) => FLUX_LANGUAGES.has(hint), 'is not supported'))
+      .default([]),
     profanity_filter: flag.optional(),
     numerals: flag.optional(),
     redact: many,
@@ -61,6 +68,15 @@ const Nova = z
     (given) => given.utterance_end_ms === undefined || given.interim_results,
     'utterance_end_ms requires interim_results',
   )
+  .refine(knowsLanguage, 'No such model/language combination found.')
+/** Models for one purpose know English only, and regions are few; the whole list of languages is not kept here. */
+const NOVA_LANGUAGE =
+  /^([a-z]{2}|multi|en-(US|GB|AU|NZ|IN)|es-419|fr-CA|pt-(BR|PT)|de-CH|nl-BE|sv-SE|da-DK|ko-KR|th-TH|zh-\w+)$/
+function knowsLanguage({ model, language }: { model: string; language: string }): boolean {
+  const english = /^nova-\d-(?!general)/.test(model)
+  return english ? /^en(-|$)/.test(language) : NOVA_LANGUAGE.test(language)
+}
+
 export type NovaParameters = z.infer<typeof Nova>
 
 const lists = new Set(['keyterm', 'language_hint', 'keywords', 'redact', 'tag'])

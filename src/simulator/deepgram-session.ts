@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Clock } from '../clock.ts'
+import type { Cancel, Clock } from '../clock.ts'
 import type { DeepgramKnobs } from './deepgram-knobs.ts'
 import { Outbox } from './outbox.ts'
 import type { Violations } from './violations.ts'
@@ -31,6 +31,7 @@ export class DeepgramSession {
   readonly #socket: WebSocket
   readonly #options: SessionOptions
   readonly #outbox: Outbox
+  readonly #timers = new Set<Cancel>()
   readonly #openedAt: number
   #activeAt: number
   #audioBytes = 0
@@ -98,6 +99,19 @@ export class DeepgramSession {
     })
   }
 
+  /** Does something later, while the connection lasts. */
+  after(ms: number, run: () => void): void {
+    if (ms === 0) {
+      run()
+      return
+    }
+    const cancel = this.clock.after(ms, () => {
+      this.#timers.delete(cancel)
+      if (!this.#over) run()
+    })
+    this.#timers.add(cancel)
+  }
+
   cut(): void {
     this.#over = true
     this.#socket.terminate()
@@ -107,6 +121,8 @@ export class DeepgramSession {
   closed(): void {
     this.#over = true
     this.#outbox.clear()
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
   }
 
   violation(rule: string, detail = ''): void {

@@ -23,6 +23,8 @@ export type SimulatedDeepgram = {
   connections(): number
   /** Connections accepted since the start. */
   total(): number
+  /** What each of them asked for, path and query, oldest first; the last thousand. */
+  asked(): readonly URL[]
   /** Cuts every connection. */
   close(): Promise<void>
 }
@@ -52,11 +54,18 @@ export async function startDeepgram(options: DeepgramOptions): Promise<Simulated
     knobs,
     connections: () => upgrades.open,
     total: () => upgrades.total,
+    asked: () => upgrades.asked,
     close: async () => {
       upgrades.cutAll()
       await loopback.close()
     },
   }
+}
+
+const MAX_KEPT = 1000
+
+function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'ws://127.0.0.1')
 }
 
 type UpgradeOptions = DeepgramOptions & { readonly knobs: DeepgramKnobs }
@@ -75,6 +84,7 @@ class Upgrades {
     handleProtocols: ([scheme]) => scheme ?? false,
   })
   #total = 0
+  readonly #asked: URL[] = []
 
   constructor(options: UpgradeOptions) {
     this.#options = options
@@ -89,6 +99,10 @@ class Upgrades {
 
   get total(): number {
     return this.#total
+  }
+
+  get asked(): readonly URL[] {
+    return this.#asked
   }
 
   cutAll(): void {
@@ -111,6 +125,8 @@ class Upgrades {
       return
     }
     this.#requestIds.set(request, requestId)
+    this.#asked.push(urlOf(request))
+    if (this.#asked.length > MAX_KEPT) this.#asked.shift()
     this.#server.handleUpgrade(request, socket, head, (client) => {
       this.#welcome(client, answer, requestId)
     })
@@ -118,7 +134,7 @@ class Upgrades {
 
   #consider(request: IncomingMessage): MakeEndpoint | Refusal {
     if (!isAuthorized(request, this.#options.apiKey)) return invalidAuth
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'ws://127.0.0.1')
+    const { pathname, searchParams } = urlOf(request)
     if (pathname === '/v2/listen') {
       const parameters = readFluxParameters(searchParams)
       return 'status' in parameters

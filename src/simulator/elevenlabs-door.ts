@@ -10,6 +10,7 @@ import { isVoiceFormat } from './elevenlabs-voice.ts'
 
 const DEFAULT_INACTIVITY_S = 20
 const MAX_INACTIVITY_S = 180
+const MAX_KEPT = 1000
 
 /** Lets sockets in, or turns them away before they are one. */
 export class VoiceDoor {
@@ -17,6 +18,7 @@ export class VoiceDoor {
   readonly #world: VoiceWorld
   readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   readonly #waiting = new Set<Duplex>()
+  readonly #asked: URL[] = []
 
   constructor(world: VoiceWorld) {
     this.#world = world
@@ -27,6 +29,11 @@ export class VoiceDoor {
 
   get open(): number {
     return this.#server.clients.size
+  }
+
+  /** What each socket asked for, oldest first; the last thousand. */
+  get asked(): readonly URL[] {
+    return this.#asked
   }
 
   knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -66,6 +73,8 @@ export class VoiceDoor {
       refuse(socket, status)
       return
     }
+    this.#asked.push(url)
+    if (this.#asked.length > MAX_KEPT) this.#asked.shift()
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       this.total++
       const Session = kind === 'multi-stream-input' ? MultiSession : SingleSession
@@ -87,8 +96,18 @@ function requestOf(voice: string, request: IncomingMessage, url: URL): VoiceRequ
       autoMode: query.get('auto_mode') === 'true',
       inactivityTimeoutS: Math.min(seconds, MAX_INACTIVITY_S),
     },
-    problem: known ? undefined : 'unsupported_output_format',
+    problem: known ? languageProblem(query) : 'unsupported_output_format',
   }
+}
+
+/** A language is for models that know several, and has two letters or three, never a region. */
+function languageProblem(query: URLSearchParams): VoiceRequest['problem'] {
+  const language = query.get('language_code')
+  const model = query.get('model_id') ?? ''
+  if (language === null || (/_v2_5$|_v3/.test(model) && /^[a-z]{2,3}$/.test(language))) {
+    return undefined
+  }
+  return 'unsupported_language'
 }
 
 function refuse(socket: Duplex, status: number): void {

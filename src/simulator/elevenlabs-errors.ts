@@ -3,6 +3,7 @@ const SOCKET_MESSAGES = {
   authentication_required: 'A valid API key is required to use this endpoint.',
   voice_not_found: 'A voice with this id was not found.',
   unsupported_output_format: 'This stand-in speaks pcm_24000 and ulaw_8000 only.',
+  unsupported_language: 'This model does not support the language_code that was given.',
   quota_exceeded: 'This request exceeds your quota limit.',
   system_busy: 'The system is experiencing heavy traffic, please try again.',
   max_active_conversations:

@@ -33,6 +33,8 @@ export type SimulatedElevenLabs = {
   connections(): number
   /** Sockets that were ever opened. */
   total(): number
+  /** What each of them asked for, path and query, oldest first; the last thousand. */
+  asked(): readonly URL[]
   /** What each context was given to speak and has begun to, oldest first. */
   spoken(): readonly string[]
   close(): Promise<void>
@@ -67,6 +69,7 @@ export async function startElevenLabs(options: ElevenLabsOptions): Promise<Simul
     knobs,
     connections: () => door.open,
     total: () => door.total,
+    asked: () => door.asked,
     spoken: () => journal.spoken,
     close: async () => {
       door.close()

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { FRAME_BYTES, MULAW_SILENCE } from '../../src/audio/samples.ts'
-import { scaledClock } from '../../src/clock.ts'
+import { type Clock, scaledClock } from '../../src/clock.ts'
 import type { HearingEvent } from '../../src/pipeline/ports.ts'
 import {
   StreamingStt,
@@ -118,4 +118,27 @@ export function framesOf(...audio: Uint8Array[]): Uint8Array[] {
       piece.subarray(i * FRAME_BYTES, (i + 1) * FRAME_BYTES),
     ),
   )
+}
+
+/** Sends audio as a telephone does, a frame every 20 ms; `at` is told how much was sent before each. */
+export async function speakInTime(
+  stt: StreamingStt,
+  clock: Clock,
+  audio: readonly Uint8Array[],
+  at: (ms: number) => void = () => undefined,
+): Promise<void> {
+  const frames = framesOf(...audio)
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  let sent = 0
+  const begun = clock.now()
+  const cancel = clock.every(20, () => {
+    // A busy machine misses ticks.
+    while (sent < frames.length && sent * 20 <= clock.now() - begun) {
+      at(sent * 20)
+      stt.sendAudio(frames[sent++]!)
+    }
+    if (sent === frames.length) resolve(undefined)
+  })
+  await promise
+  cancel()
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBackchannel, isQuestionOpen } from '../../src/pipeline/backchannel.ts'
+import { Backchannels, isBackchannel, isQuestionOpen } from '../../src/pipeline/backchannel.ts'
 
 describe('a backchannel', () => {
   it.each(['Uh-huh.', 'mm-hm', 'Right.', 'Okay, okay.', 'I see.', 'Yeah, sure.'])(
@@ -23,8 +23,49 @@ describe('a backchannel', () => {
     expect(isBackchannel('okay', 'xx')).toBe(true)
   })
 
-  it('may be extended', () => {
-    expect(isBackchannel('Indeed.', 'en', ['indeed'])).toBe(true)
+  it.each([
+    ['de', 'Ach so.'],
+    ['de', 'Ja, genau.'],
+    ['de', 'Alles klar.'],
+    ['es', 'Ya veo.'],
+    ['es', 'De acuerdo.'],
+    ['fr', 'D’accord.'],
+    ['fr', 'Je vois, oui.'],
+    ['it', 'Va bene.'],
+    ['it', 'Ho capito.'],
+    ['pt', 'Tá bom.'],
+    ['nl', 'Ja hoor.'],
+    ['nl', 'Precies.'],
+    ['en', 'Oh, great.'],
+    ['en', "That's good."],
+  ])('in %s is %j', (language, text) => {
+    expect(isBackchannel(text, language)).toBe(true)
+  })
+
+  it.each([
+    ['de', 'Nein.'],
+    ['de', 'Moment.'],
+    ['de', 'Wie bitte?'],
+    ['es', 'No.'],
+    ['es', '¿Qué?'],
+    ['es', 'De'],
+    ['fr', 'Non.'],
+    ['fr', 'Attendez.'],
+    ['fr', 'Pardon ?'],
+    ['it', 'Aspetti.'],
+    ['nl', 'Nee.'],
+    ['en', 'I'],
+    ['en', 'See it.'],
+  ])('in %s is not %j', (language, text) => {
+    expect(isBackchannel(text, language)).toBe(false)
+  })
+
+  it('may be extended, in any spelling, also by phrases', () => {
+    const known = new Backchannels('en', ['Jolly Good', 'WORD'])
+    expect(known.covers('word')).toBe(true)
+    expect(known.covers('Jolly good, yeah.')).toBe(true)
+    expect(known.covers('Jolly.')).toBe(false)
+    expect(isBackchannel('Word.', 'en')).toBe(false)
   })
 })
 
@@ -49,5 +90,25 @@ describe('an open question', () => {
     ],
   ])('%s', (_when, heard, open) => {
     expect(isQuestionOpen(heard, text)).toBe(open)
+  })
+
+  const german = 'Ihr Termin ist am Donnerstag um 14.30 Uhr. Passt Ihnen das noch gut? Bringen Sie'
+  const french = 'Votre rendez-vous est jeudi. Est-ce que cela vous convient toujours ? Pensez à'
+  const spanish = 'Su cita es el jueves a las dos en la clínica central, ¿le viene bien todavía?'
+
+  it.each([
+    ['de', german, 'Ihr Termin ist am Donnerstag um 14.30', false],
+    ['de', german, 'Ihr Termin ist am Donnerstag um 14.30 Uhr. Passt Ihnen', false],
+    ['de', german, 'Ihr Termin ist am Donnerstag um 14.30 Uhr. Passt Ihnen das', true],
+    ['fr', french, 'Votre rendez-vous est jeudi. Est-ce que cela', true],
+    ['fr', french, 'Votre rendez-vous est', false],
+    ['fr', french, 'Votre rendez-vous est jeudi. Est-ce que cela vous convient toujours ?', true],
+    ['es, before it', spanish, 'Su cita es el jueves a las dos en la clínica central,', false],
+    ['es, at its mark', spanish, 'Su cita es el jueves a las dos en la clínica central, ¿', false],
+    ['es, in it', spanish, 'Su cita es el jueves a las dos en la clínica central, ¿le viene', true],
+    ['es, after it', spanish, spanish, true],
+    ['zh', '星期四可以吗？请带卡。', '星期四可以吗？', true],
+  ])('%s: %s', (_language, whole, heard, open) => {
+    expect(isQuestionOpen(heard, whole)).toBe(open)
   })
 })

@@ -126,7 +126,7 @@ describe('simulated Flux', () => {
         thresholds: { eot_threshold: 0.7, eager_eot_threshold: 0.5, eot_timeout_ms: 900 },
         keyterms: ['Acme'],
       },
-      { type: 'ConfigureFailure' },
+      { type: 'ConfigureFailure', description: 'thresholds out of range' },
       {
         type: 'ConfigureSuccess',
         thresholds: { eot_threshold: 0.8, eager_eot_threshold: 0.5, eot_timeout_ms: 900 },
@@ -137,6 +137,68 @@ describe('simulated Flux', () => {
     await expect.poll(() => client.turnEvents).toContain('EagerEndOfTurn')
     expect(sim.brokenRules()).toEqual(['thresholds out of range'])
     client.ws.close()
+  })
+
+  it('waits longer for the end of a turn at a higher threshold, from the moment it is changed', async () => {
+    await using sim = await simulateDeepgram()
+    const client = await DeepgramClient.open(sim.deepgram.url, FLUX)
+    client.say({ type: 'Configure', thresholds: { eot_threshold: 0.9 } })
+    client.send(speakMulaw('Well.'), silence(700), speakMulaw(' Yes.'), silence(700))
+    client.say({ type: 'Configure', thresholds: {} })
+    await expect.poll(() => client.ofType('ConfigureSuccess').length).toBe(2)
+    expect(client.turnEvents).toEqual(['StartOfTurn'])
+    client.send(silence(120))
+    await expect.poll(() => client.turnEvents.length).toBe(2)
+    expect(client.messages.at(-1)).toMatchObject({ event: 'EndOfTurn', transcript: 'Well. Yes.' })
+    client.say({ type: 'Configure', thresholds: { eot_threshold: 0.7 } })
+    client.send(speakMulaw('No.'), silence(300))
+    await expect.poll(() => client.turnEvents.length).toBe(4)
+    client.ws.close()
+  })
+
+  it('refuses a Configure while too many others are unanswered, and carries those out', async () => {
+    await using sim = await simulateDeepgram({ speed: 10, knobs: { configureMs: 1000 } })
+    const client = await DeepgramClient.open(sim.deepgram.url, FLUX)
+    for (const eot_timeout_ms of [1000, 2000, 3000, 4000]) {
+      client.say({ type: 'Configure', thresholds: { eot_timeout_ms } })
+    }
+    await expect.poll(() => client.ofType('ConfigureSuccess').length).toBe(3)
+    expect(client.ofType('ConfigureFailure')).toMatchObject([
+      { description: 'Too many pending Configure messages.' },
+    ])
+    expect(client.messages.at(-1)).toMatchObject({ thresholds: { eot_timeout_ms: 3000 } })
+    expect(sim.brokenRules()).toEqual(['too many pending Configure messages'])
+    client.ws.close()
+  })
+
+  it('forgets a Configure whose client has gone', async () => {
+    await using sim = await simulateDeepgram({ knobs: { configureMs: 60_000 } })
+    const client = await DeepgramClient.open(sim.deepgram.url, FLUX)
+    client.say({ type: 'Configure', thresholds: {} })
+    client.ws.close()
+    await client.closed
+    expect(client.ofType('ConfigureSuccess')).toEqual([])
+  })
+
+  it('refuses hints that its model does not take, and terms that are too long', async () => {
+    await using sim = await simulateDeepgram()
+    const multi = FLUX.replace('general-en', 'general-multi')
+    const english = await DeepgramClient.open(sim.deepgram.url, FLUX)
+    const client = await DeepgramClient.open(sim.deepgram.url, multi)
+    english.say({ type: 'Configure', language_hints: ['de'] })
+    client.say({ type: 'Configure', language_hints: ['pl'] })
+    client.say({ type: 'Configure', keyterms: ['x'.repeat(101)] })
+    client.say({ type: 'Configure', language_hints: ['de'] })
+    await expect.poll(() => client.messages.length + english.messages.length).toBe(6)
+    expect(english.messages[1]).toMatchObject({ type: 'ConfigureFailure' })
+    expect(client.messages.slice(1)).toMatchObject([
+      { type: 'ConfigureFailure' },
+      { type: 'ConfigureFailure' },
+      { type: 'ConfigureSuccess', language_hints: ['de'] },
+    ])
+    expect(sim.brokenRules()).toHaveLength(3)
+    client.ws.close()
+    english.ws.close()
   })
 
   it('ends a turn on demand, if there is one', async () => {

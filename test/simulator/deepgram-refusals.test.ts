@@ -5,6 +5,8 @@ import { WebSocket } from 'ws'
 import { KEY, simulateDeepgram } from '../helpers/deepgram.ts'
 import { DeepgramClient, FLUX, NOVA, refusal } from './deepgram-client.ts'
 
+const FLUX_MULTI = FLUX.replace('general-en', 'general-multi')
+
 describe('Deepgram’s stand-in refuses', () => {
   it.each([
     ['no key', {}],
@@ -37,6 +39,13 @@ describe('Deepgram’s stand-in refuses', () => {
     ['interim_results for Flux', `${FLUX}&interim_results=true`],
     ['a language for Flux', `${FLUX}&language=en`],
     ['a hint for a model of one language', `${FLUX}&language_hint=de`],
+    ['a hint at a language that Flux does not know', `${FLUX_MULTI}&language_hint=pl`],
+    ['a hint with a region', `${FLUX_MULTI}&language_hint=de-DE`],
+    ['a region that Nova does not know', `${NOVA}&language=de-DE`],
+    [
+      'another language for a model of one',
+      `${NOVA.replace('nova-3', 'nova-2-phonecall')}&language=de`,
+    ],
     ['an end that is too easy', `${FLUX}&eot_threshold=0.4`],
     ['an eager end harder than the end', `${FLUX}&eager_eot_threshold=0.8`],
     ['an impatient timeout', `${FLUX}&eot_timeout_ms=400`],

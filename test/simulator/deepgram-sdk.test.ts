@@ -80,6 +80,39 @@ describe('the official SDK', () => {
     socket.close()
   })
 
+  it('changes patience and language of a Flux connection that is open', async () => {
+    await using sim = await simulateDeepgram()
+    const client = new DeepgramClient({ apiKey: KEY, baseUrl: sim.deepgram.url })
+    const socket = await client.listen.v2.connect({ ...raw, model: 'flux-general-multi' })
+    const answers: unknown[] = []
+    const ends: string[] = []
+    socket.on('message', (message) => {
+      if (message.type.startsWith('Configure')) answers.push(message)
+      if (message.type === 'TurnInfo' && message.event === 'EndOfTurn')
+        ends.push(message.transcript)
+    })
+    socket.connect()
+    await socket.waitForOpen()
+    socket.sendConfigure({
+      type: 'Configure',
+      thresholds: { eot_threshold: 0.9, eot_timeout_ms: 6000 },
+      language_hints: ['de'],
+    })
+    const pausing = [speakMulaw('Ja.'), silence(700), speakMulaw(' Genau.'), silence(900)]
+    for (const frame of framesOf(...pausing)) socket.sendMedia(frame)
+    await expect.poll(() => ends).toEqual(['Ja. Genau.'])
+    expect(answers).toMatchObject([
+      {
+        type: 'ConfigureSuccess',
+        thresholds: { eot_threshold: 0.9, eot_timeout_ms: 6000 },
+        language_hints: ['de'],
+      },
+    ])
+    socket.sendCloseStream({ type: 'CloseStream' })
+    await expect.poll(() => sim.deepgram.connections()).toBe(0)
+    socket.close()
+  })
+
   it('is refused with a wrong key', async () => {
     await using sim = await simulateDeepgram()
     const client = new DeepgramClient({ apiKey: 'wrong', baseUrl: sim.deepgram.url })

@@ -313,6 +313,15 @@ describe('the key', () => {
     await expect(errorOf(SINGLE.replace('ulaw_8000', 'mp3_44100'), key)).resolves.toBe(
       'unsupported_output_format',
     )
+    const spoken = (model: string, code: string) =>
+      `${SINGLE}&model_id=${model}&language_code=${code}`
+    for (const path of [
+      spoken('eleven_multilingual_v2', 'de'),
+      spoken('eleven_flash_v2', 'en'),
+      spoken('eleven_flash_v2_5', 'de-DE'),
+    ]) {
+      await expect(errorOf(path, key)).resolves.toBe('unsupported_language')
+    }
   })
 })
 

@@ -12,6 +12,10 @@ export interface Ear {
   receive(text: string): void
   /** Only after `EarOwner.ready`. */
   sendAudio(audio: Mulaw8k): void
+  /** As `SpeechToText.setPatience`, also before `opened`. */
+  setPatience(pauseMs: number): void
+  /** Whether it can hear this language (BCP 47) without another connection, and then does from here on. */
+  takeLanguage(language: string): boolean
   /** Sends what it holds back, and ends its timers. */
   stop(): void
 }
@@ -23,6 +27,8 @@ export interface EarOwner {
   failed(error: ProviderError): void
   /** A message that means nothing to us came. */
   skipped(): void
+  /** The vendor does not take a change that we asked for, and goes on as it was. */
+  refused(reason: string): void
 }
 
 export type EarParts = {

@@ -3,7 +3,9 @@ import type { Cancel } from '../../clock.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import type { Ear, EarParts } from './ear.ts'
 import { failure, failureOfMessage } from './failure.ts'
+import { FluxConfigurator, patientThresholds } from './flux-settings.ts'
 import { type FluxTurn, hearTurnInfo, noTurn } from './flux-turn.ts'
+import { languageHint } from './hearing-model.ts'
 import { FluxServerMessage, type FluxTurnInfo, parseJson } from './messages.ts'
 import { Packets } from './packets.ts'
 
@@ -18,12 +20,22 @@ const QUIET_TICKS = 2
 const MIN_STALL_MS = 3000
 const MAX_STALL_MS = 6000
 
+export type FluxEarOptions = {
+  /** The one that was connected to. */
+  readonly model: string
+  readonly language: string
+  readonly eotThreshold: number
+  readonly eotTimeoutMs: number
+}
+
 /**
  * Listens with Flux, which ends turns itself, on audio time: when audio stops in the middle of a turn, its end would
  * never come. So silence is sent in its place, and a turn about which nothing more is said is given up.
  */
 export class FluxEar implements Ear {
   readonly #parts: EarParts
+  readonly #options: FluxEarOptions
+  readonly #configurator: FluxConfigurator
   readonly #stallTicks: number
   readonly #packets: Packets
   #turn: FluxTurn = noTurn
@@ -34,8 +46,19 @@ export class FluxEar implements Ear {
   #addedMs = 0
   #addedBeforeTurnMs = 0
 
-  constructor(parts: EarParts, { eotTimeoutMs }: { readonly eotTimeoutMs: number }) {
+  constructor(parts: EarParts, options: FluxEarOptions) {
+    const { model, language, eotThreshold, eotTimeoutMs } = options
     this.#parts = parts
+    this.#options = options
+    this.#configurator = new FluxConfigurator(
+      {
+        clock: parts.clock,
+        send: (message) => {
+          parts.connection.sendMessage(message)
+        },
+      },
+      { eotThreshold, eotTimeoutMs, hint: languageHint(model, language) },
+    )
     const stallMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, eotTimeoutMs))
     this.#stallTicks = Math.ceil(stallMs / TICK_MS)
     this.#packets = new Packets(PACKET_BYTES, (packet) => {
@@ -60,12 +83,39 @@ export class FluxEar implements Ear {
       return
     }
     const message = parsed.data
-    if (message.type === 'Connected') this.#parts.owner.ready()
-    else if (message.type === 'TurnInfo') this.#hear(message)
-    else if (message.type === 'Error') this.#parts.owner.failed(failureOfMessage(message))
+    switch (message.type) {
+      case 'Connected':
+        this.#configurator.connected()
+        this.#parts.owner.ready()
+        return
+      case 'TurnInfo':
+        this.#hear(message)
+        return
+      case 'ConfigureFailure':
+        this.#parts.owner.refused(message.description ?? message.error_code ?? 'no reason given')
+        this.#configurator.answered()
+        return
+      case 'ConfigureSuccess':
+        this.#configurator.answered()
+        return
+      case 'Error':
+        this.#parts.owner.failed(failureOfMessage(message))
+    }
+  }
+
+  setPatience(pauseMs: number): void {
+    this.#configurator.want(patientThresholds(pauseMs, this.#options))
+  }
+
+  takeLanguage(language: string): boolean {
+    const hint = languageHint(this.#options.model, language)
+    if (hint === undefined) return false
+    this.#configurator.want({ hint })
+    return true
   }
 
   stop(): void {
+    this.#configurator.stop()
     this.#cancelTicks?.()
     this.#cancelTicks = undefined
     this.#packets.flush()

@@ -1,5 +1,6 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import type { FluxTurnInfo } from './messages.ts'
+import { pausesBetween } from './pauses.ts'
 
 /** What has been reported of the turn that is being heard. */
 export type FluxTurn = {
@@ -68,6 +69,7 @@ function hearEnd(turn: FluxTurn, transcript: string, info: FluxTurnInfo): Heard 
     type: 'turn_end',
     text,
     ...(endS !== undefined && { speechEndMs: Math.round(endS * 1000) }),
+    ...pausesBetween(info.words),
   }
   return { turn: noTurn, events: [...before, end] }
 }

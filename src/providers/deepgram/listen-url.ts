@@ -1,6 +1,10 @@
+import { hearingModel, isFlux, languageHint, novaLanguage } from './hearing-model.ts'
+import { usableKeyterms } from './keyterms.ts'
+
 export type ListenOptions = {
   /** `https`, `http`, `wss` or `ws`; may have a path in front. */
   readonly baseUrl: string
+  /** Of the languages that it does not know, another hears: see `hearingModel`. */
   readonly model: string
   /** BCP 47. */
   readonly language: string
@@ -20,53 +24,49 @@ export type ListenOptions = {
 
 type Parameters = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
-/** Flux ends turns itself; every other model is of Nova's family, which leaves that to us. */
-export function isFlux(model: string): boolean {
-  return model.startsWith('flux-')
-}
-
-/** Where to connect: endpoint and parameters follow from the model. */
+/** Where to connect: endpoint and parameters follow from the model that hears the language. */
 export function listenUrl(options: ListenOptions): string {
-  const [path, parameters] = isFlux(options.model)
-    ? (['v2/listen', fluxParameters(options)] as const)
-    : (['v1/listen', novaParameters(options)] as const)
+  const model = hearingModel(options.model, options.language)
+  const [path, parameters] = isFlux(model)
+    ? (['v2/listen', fluxParameters(model, options)] as const)
+    : (['v1/listen', novaParameters(model, options)] as const)
   const base = options.baseUrl.replace(/^http/, 'ws').replace(/\/+$/, '')
   return `${base}/${path}?${query(parameters)}`
 }
 
 /** Flux refuses any parameter that it does not know, those of `/v1/listen` included. */
-function fluxParameters(options: ListenOptions): Parameters {
-  const language = options.language.split('-')[0]?.toLowerCase() ?? ''
-  const model =
-    options.model === 'flux-general-en' && language !== 'en' ? 'flux-general-multi' : options.model
+function fluxParameters(model: string, options: ListenOptions): Parameters {
+  const { eotThreshold, eotTimeoutMs, eagerEotThreshold, language, keyterms = [] } = options
   return {
     model,
     encoding: 'mulaw',
     sample_rate: 8000,
-    eot_threshold: options.eotThreshold,
-    eot_timeout_ms: options.eotTimeoutMs,
-    eager_eot_threshold: options.eagerEotThreshold,
-    // Base languages only, and only this model takes them.
-    language_hint: model === 'flux-general-multi' ? language : undefined,
-    keyterm: options.keyterms,
+    eot_threshold: eotThreshold,
+    eot_timeout_ms: eotTimeoutMs,
+    // It is refused above the other one.
+    eager_eot_threshold: eagerEotThreshold && Math.min(eagerEotThreshold, eotThreshold),
+    language_hint: languageHint(model, language),
+    keyterm: usableKeyterms(keyterms),
   }
 }
 
 /** No `smart_format`: it may hold a final back for three seconds when a number might go on. */
-function novaParameters(options: ListenOptions): Parameters {
+function novaParameters(model: string, options: ListenOptions): Parameters {
   return {
-    model: options.model,
+    model,
     encoding: 'mulaw',
     sample_rate: 8000,
     channels: 1,
-    language: options.language,
+    language: novaLanguage(options.language),
     interim_results: 'true',
     endpointing: options.endpointingMs,
     utterance_end_ms: options.utteranceEndMs,
+    // Tells at once that somebody goes on speaking; the words come up to a second later.
+    vad_events: 'true',
     punctuate: 'true',
     numerals: 'true',
     // Older models know terms as `keywords`, and Nova-3 refuses those.
-    [options.model.startsWith('nova-3') ? 'keyterm' : 'keywords']: options.keyterms,
+    [model.startsWith('nova-3') ? 'keyterm' : 'keywords']: usableKeyterms(options.keyterms ?? []),
   }
 }
 

@@ -53,7 +53,11 @@ export const FluxServerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('Connected'), request_id: z.string() }),
   FluxTurnInfo,
   z.object({ type: z.literal('ConfigureSuccess') }),
-  z.object({ type: z.literal('ConfigureFailure'), description: z.string().optional() }),
+  z.object({
+    type: z.literal('ConfigureFailure'),
+    error_code: z.string().optional(),
+    description: z.string().optional(),
+  }),
   WireError,
 ])
 export type FluxServerMessage = z.infer<typeof FluxServerMessage>
@@ -89,7 +93,8 @@ export type NovaResults = z.infer<typeof NovaResults>
 export const NovaServerMessage = z.discriminatedUnion('type', [
   NovaResults,
   z.object({ type: z.literal('UtteranceEnd'), last_word_end: z.number() }),
-  z.object({ type: z.literal('SpeechStarted') }),
+  /** Sounds, not words; `timestamp` in seconds of audio. */
+  z.object({ type: z.literal('SpeechStarted'), timestamp: z.number().optional() }),
   z.object({ type: z.literal('Metadata') }),
   z.object({ type: z.literal('ConfigureSuccess') }),
   z.object({ type: z.literal('ConfigureFailure') }),

@@ -6,6 +6,7 @@ import {
 } from '../../audio/samples.ts'
 import type { Cancel } from '../../clock.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
+import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
 import type { Ear, EarParts } from './ear.ts'
 import { failureOfMessage } from './failure.ts'
 import { NovaServerMessage, parseJson } from './messages.ts'
@@ -22,19 +23,24 @@ import {
 const KEEP_ALIVE_MS = 3000
 const SILENCE: Mulaw8k = new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE)
 /** Interims come about once a second: so much later than the gap between words, the end of the turn was missed. */
-const PATIENCE_MS = 1500
+const MISSED_MS = 1500
 /** How long Nova may take to answer a Finalize; with little audio waiting there it does not answer at all. */
 const FINALIZE_MS = 1000
 
 /**
- * Listens with Nova. Noise can keep back both of its signals for the end of speech; then a turn to which no words were
+ * Listens with Nova. What it takes for the end of speech cannot be changed while it listens: to be patient, its signals are
+ * kept back until there was so much audio without words. Noise can suppress both signals; then a turn to which no words were
  * added for long enough is ended by us.
  */
 export class NovaEar implements Ear {
   readonly #parts: EarParts
-  readonly #patienceMs: number
+  readonly #utteranceEndMs: number
   #turn: NovaTurn = noTurn
-  #cancelPatience: Cancel | undefined
+  #pauseMs = 0
+  /** Where a sound began that may become words, in seconds of audio. */
+  #soundS = 0
+  #sentBytes = 0
+  #cancelMissed: Cancel | undefined
   #cancelKeepAlive: Cancel | undefined
   #audioSinceTick = false
   #audioEver = false
@@ -43,7 +49,7 @@ export class NovaEar implements Ear {
 
   constructor(parts: EarParts, { utteranceEndMs }: { readonly utteranceEndMs: number }) {
     this.#parts = parts
-    this.#patienceMs = utteranceEndMs + PATIENCE_MS
+    this.#utteranceEndMs = utteranceEndMs
   }
 
   opened(): void {
@@ -57,7 +63,18 @@ export class NovaEar implements Ear {
   sendAudio(audio: Mulaw8k): void {
     this.#audioSinceTick = true
     this.#audioEver = true
+    this.#sentBytes += audio.length
     this.#parts.connection.sendAudio(audio)
+    this.#endIfDue()
+  }
+
+  setPatience(pauseMs: number): void {
+    // A turn that may end by it does so with the next audio: whoever calls this is in the middle of something.
+    this.#pauseMs = pauseMs > NORMAL_PAUSE_MS ? pauseMs : 0
+  }
+
+  takeLanguage(): boolean {
+    return false
   }
 
   receive(text: string): void {
@@ -67,33 +84,58 @@ export class NovaEar implements Ear {
       return
     }
     const message = parsed.data
-    if (message.type === 'Results') this.#report(hearResults(this.#turn, message))
-    else if (message.type === 'UtteranceEnd') {
-      this.#report(hearUtteranceEnd(this.#turn, message.last_word_end))
-    } else if (message.type === 'Error') this.#parts.owner.failed(failureOfMessage(message))
+    switch (message.type) {
+      case 'Results':
+        this.#report(hearResults(this.#turn, message))
+        return
+      case 'UtteranceEnd':
+        this.#report(hearUtteranceEnd(this.#turn, message.last_word_end))
+        return
+      case 'SpeechStarted':
+        this.#soundS = message.timestamp ?? this.#soundS
+        return
+      case 'Error':
+        this.#parts.owner.failed(failureOfMessage(message))
+        return
+      default:
+    }
   }
 
   stop(): void {
     this.#cancelKeepAlive?.()
-    this.#cancelPatience?.()
+    this.#cancelMissed?.()
   }
 
   #report({ turn, events }: { turn: NovaTurn; events: readonly HearingEvent[] }): void {
     this.#turn = turn
-    if (!isOpen(turn)) this.#cancelPatience?.()
-    else if (events.length > 0) this.#beginPatience()
+    if (!isOpen(turn)) this.#cancelMissed?.()
+    else if (events.length > 0) this.#waitForMissed()
     for (const event of events) this.#parts.owner.heard(this.#inGivenAudio(event))
+    this.#endIfDue()
   }
 
-  #beginPatience(): void {
-    this.#cancelPatience?.()
-    this.#cancelPatience = this.#parts.clock.after(this.#patienceMs, () => {
-      // Its answer ends the turn, with the final words.
-      this.#parts.connection.sendMessage({ type: 'Finalize' })
-      this.#cancelPatience = this.#parts.clock.after(FINALIZE_MS, () => {
-        this.#report(endTurn(this.#turn))
-      })
-    })
+  /** Ends a turn that may end and was given its time. Its last words were told before: they may have changed our patience. */
+  #endIfDue(): void {
+    const { ending, lastWordEndS = 0 } = this.#turn
+    if (!ending) return
+    // Words come up to a second after their sound.
+    const quietMs =
+      this.#sentBytes / MULAW_BYTES_PER_MS - Math.max(lastWordEndS, this.#soundS) * 1000
+    if (this.#pauseMs === 0 || quietMs >= this.#pauseMs) this.#report(endTurn(this.#turn))
+  }
+
+  #waitForMissed(): void {
+    this.#cancelMissed?.()
+    this.#cancelMissed = this.#parts.clock.after(
+      Math.max(this.#utteranceEndMs, this.#pauseMs) + MISSED_MS,
+      () => {
+        // Its answer ends the turn, with the final words.
+        this.#parts.connection.sendMessage({ type: 'Finalize' })
+        this.#cancelMissed = this.#parts.clock.after(FINALIZE_MS, () => {
+          this.#report(endTurn(this.#turn))
+        })
+      },
+    )
   }
 
   #keepAlive(): void {

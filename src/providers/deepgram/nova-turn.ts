@@ -1,9 +1,10 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import type { NovaResults, Word } from './messages.ts'
+import { pausesBetween } from './pauses.ts'
 
 /**
- * Turns out of Nova's results, which know of none: finals are gathered, and the turn ends at a final that ends speech, at
- * a long enough gap between words, or when its owner's patience does. Pure.
+ * Turns out of Nova's results, which know of none: finals are gathered, and the turn may end at a final that ends speech or
+ * at a long enough gap between words; it ends when its owner says so. Pure.
  */
 export type NovaTurn = {
   /** The text of the finals, which will not change any more. */
@@ -14,6 +15,11 @@ export type NovaTurn = {
   readonly reported: string
   /** Where the last word ended, in seconds of audio. */
   readonly lastWordEndS: number | undefined
+  /** A signal for the end came. The owner ends the turn now or, as the caller may be pausing, later; more words take it back. */
+  readonly ending: boolean
+  /** The words of the finals, and of the interim after them. */
+  readonly finalWords: readonly Word[]
+  readonly interimWords: readonly Word[]
   /** Words before this moment belong to turns that are over: their final may come after the end of their turn. */
   readonly heardUntilS: number
 }
@@ -23,6 +29,9 @@ export const noTurn: NovaTurn = {
   interim: '',
   reported: '',
   lastWordEndS: undefined,
+  ending: false,
+  finalWords: [],
+  interimWords: [],
   heardUntilS: 0,
 }
 
@@ -37,24 +46,35 @@ export function isOpen(turn: NovaTurn): boolean {
 }
 
 export function hearResults(turn: NovaTurn, results: NovaResults): Heard {
-  const { text, lastWordEndS } = newWords(turn, results)
+  const { text, words, lastWordEndS } = newWords(turn, results)
+  const added = results.is_final
+    ? {
+        final: joined(turn.final, text),
+        finalWords: [...turn.finalWords, ...words],
+        interim: '',
+        interimWords: [],
+      }
+    : { interim: text, interimWords: words }
+  // The same words with other marks or times are no more words.
+  const more = (lastWordEndS ?? 0) > (turn.lastWordEndS ?? 0) + TIMING_TOLERANCE_S
   const heard = report({
     ...turn,
-    ...(results.is_final ? { final: joined(turn.final, text), interim: '' } : { interim: text }),
+    ...added,
     lastWordEndS: lastWordEndS ?? turn.lastWordEndS,
+    ending: turn.ending && !more,
   })
   // The end of speech often comes with an empty final. We alone ask for finals, when a turn has to end.
   const ends = results.is_final && (results.speech_final || results.from_finalize)
   if (!ends) return heard
-  const ended = endTurn(heard.turn)
+  const ended = results.from_finalize ? endTurn(heard.turn) : keepBack(heard.turn)
   return { turn: ended.turn, events: [...heard.events, ...ended.events] }
 }
 
-/** Words paused for as long as we asked for. An older gap is no end: words have come since. */
+/** Words paused for as long as we asked for: the turn may end. An older gap is no end: words have come since. */
 export function hearUtteranceEnd(turn: NovaTurn, gapAfterS: number): Heard {
   const newestS = turn.lastWordEndS ?? 0
   if (gapAfterS + TIMING_TOLERANCE_S < newestS) return { turn, events: [] }
-  return endTurn(turn)
+  return keepBack(turn)
 }
 
 /** The turn is over with what was heard of it, if anything was; text that is still an interim counts. */
@@ -64,9 +84,14 @@ export function endTurn(turn: NovaTurn): Heard {
     type: 'turn_end',
     text: textOf(turn),
     ...(turn.lastWordEndS !== undefined && { speechEndMs: Math.round(turn.lastWordEndS * 1000) }),
+    ...pausesBetween([...turn.finalWords, ...turn.interimWords]),
   }
   const heardUntilS = Math.max(turn.heardUntilS, turn.lastWordEndS ?? 0)
   return { turn: { ...noTurn, heardUntilS }, events: [end] }
+}
+
+function keepBack(turn: NovaTurn): Heard {
+  return { turn: { ...turn, ending: isOpen(turn) }, events: [] }
 }
 
 function report(turn: NovaTurn): Heard {
@@ -79,7 +104,7 @@ function report(turn: NovaTurn): Heard {
 function newWords(
   turn: NovaTurn,
   results: NovaResults,
-): { text: string; lastWordEndS: number | undefined } {
+): { text: string; words: readonly Word[]; lastWordEndS: number | undefined } {
   const best = results.channel.alternatives[0]
   const transcript = best?.transcript.trim() ?? ''
   const words = best?.words ?? []
@@ -87,10 +112,12 @@ function newWords(
   const fresh = words.filter((word) => !isHeard(turn, word))
   if (fresh.length === words.length) {
     const old = words.length === 0 && endOf(results) <= turn.heardUntilS
-    return old ? { text: '', lastWordEndS: undefined } : { text: transcript, lastWordEndS }
+    return old
+      ? { text: '', words: [], lastWordEndS: undefined }
+      : { text: transcript, words, lastWordEndS }
   }
   const text = fresh.map((word) => word.punctuated_word ?? word.word).join(' ')
-  return { text, lastWordEndS: fresh.length === 0 ? undefined : lastWordEndS }
+  return { text, words: fresh, lastWordEndS: fresh.length === 0 ? undefined : lastWordEndS }
 }
 
 /** By the middle of the word, which a small difference in its timing does not move across a turn's end. */

@@ -1,40 +1,35 @@
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
-import type { Cancel, Clock } from '../../clock.ts'
 import type { ProviderError } from '../../errors.ts'
-import type { Logger } from '../../log.ts'
+import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
 import type { HearingEvent, HearingListener, SpeechToText } from '../../pipeline/ports.ts'
-import { Connection } from './connection.ts'
-import type { Ear, EarOwner, EarParts } from './ear.ts'
-import { failure } from './failure.ts'
-import { FluxEar } from './flux-ear.ts'
-import { HeldAudio } from './held-audio.ts'
-import { isFlux, type ListenOptions, listenUrl } from './listen-url.ts'
-import { NovaEar } from './nova-ear.ts'
+import { HearingChannel, type HearingOptions } from './hearing-channel.ts'
+import { LanguageSwitch } from './language-switch.ts'
+import { RecentAudio } from './recent-audio.ts'
 
-/** Five seconds: what a person says before a connection that takes its time is there. */
-const MAX_HELD_BYTES = 5000 * MULAW_BYTES_PER_MS
+/** What a person says before a connection that takes its time is there. */
+const KEPT_MS = 5000
+/** What waited is sent in pieces of 100 ms, as Deepgram likes them. */
+const PIECE_BYTES = 100 * MULAW_BYTES_PER_MS
 
-export type StreamingSttOptions = ListenOptions & {
-  readonly apiKey: string
-  readonly clock: Clock
-  readonly log: Logger
-  /** From dialling to listening. */
-  readonly connectTimeoutMs: number
-}
+export type StreamingSttOptions = HearingOptions
 
 /**
- * Hears one call with Deepgram, over one connection. A failure is told once: before it listens, by the rejection of
- * `start`; afterwards, by a `failed` event.
+ * Hears one call with Deepgram, over one connection, and over a second one while the language is switched. A failure is told
+ * once: before it listens, by the rejection of `start`; afterwards, by a `failed` event.
  */
 export class StreamingStt implements SpeechToText {
-  readonly #options: StreamingSttOptions
-  readonly #held = new HeldAudio(MAX_HELD_BYTES)
+  #options: HearingOptions
+  readonly #recent = new RecentAudio(KEPT_MS)
   #state: 'new' | 'connecting' | 'listening' | 'over' = 'new'
   #listener: HearingListener | undefined
-  #connection: Connection | undefined
-  #ear: Ear | undefined
-  #skipped = 0
-  #cancelDeadline: Cancel | undefined
+  #channel: HearingChannel | undefined
+  #switch: LanguageSwitch | undefined
+  /** Connections that were left, and have not closed yet. */
+  readonly #leaving = new Set<Promise<void>>()
+  #pauseMs = NORMAL_PAUSE_MS
+  #turnOpen = false
+  /** Where the newest turn that is over ended, in ms of the call's audio. */
+  #heardUntilMs = -Infinity
   #ignoreSignal: (() => void) | undefined
   readonly #started = Promise.withResolvers<undefined>()
 
@@ -53,21 +48,43 @@ export class StreamingStt implements SpeechToText {
   }
 
   sendAudio(audio: Mulaw8k): void {
-    if (audio.length === 0) return
-    if (this.#state === 'listening') this.#ear?.sendAudio(audio)
-    else if (this.#state !== 'over') this.#held.push(audio)
+    if (audio.length === 0 || this.#state === 'over') return
+    this.#recent.push(audio)
+    if (this.#state === 'listening') this.#channel?.sendAudio(audio)
+  }
+
+  setPatience(pauseMs: number): void {
+    if (this.#pauseMs === pauseMs) return
+    this.#pauseMs = pauseMs
+    this.#channel?.setPatience(pauseMs)
+    this.#switch?.channel.setPatience(pauseMs)
+  }
+
+  switchLanguage(language: string): void {
+    if (this.#state === 'over') return
+    this.#options = { ...this.#options, language }
+    if (this.#switch?.channel.takeLanguage(language)) return
+    this.#switch?.cancel()
+    this.#switch = undefined
+    if (!this.#channel || this.#channel.takeLanguage(language)) return
+    if (this.#state === 'connecting') {
+      this.#channel.cut()
+      this.#connect()
+    } else this.#beginSwitch()
   }
 
   async close(): Promise<void> {
-    if (this.#state === 'over') return
-    this.#stop(new DOMException('hearing was closed before it listened', 'AbortError'))
-    await this.#connection?.goodbye()
+    if (this.#state !== 'over') {
+      this.#stop(new DOMException('hearing was closed before it listened', 'AbortError'))
+      if (this.#channel) this.#leave(this.#channel)
+    }
+    await Promise.all(this.#leaving)
   }
 
   #obey(signal: AbortSignal): void {
     const onAbort = () => {
       this.#stop(signal.reason)
-      this.#connection?.cut()
+      this.#channel?.cut()
     }
     signal.addEventListener('abort', onAbort, { once: true })
     this.#ignoreSignal = () => {
@@ -76,33 +93,11 @@ export class StreamingStt implements SpeechToText {
   }
 
   #connect(): void {
-    const { clock, connectTimeoutMs } = this.#options
-    this.#cancelDeadline = clock.after(connectTimeoutMs, () => {
-      this.#fail(failure('timeout', `does not listen after ${connectTimeoutMs} ms`))
-    })
-    const connection = new Connection(
-      { ...this.#options, url: listenUrl(this.#options) },
-      {
-        opened: () => {
-          ear.opened()
-        },
-        message: (text) => {
-          ear.receive(text)
-        },
-        lost: (error) => {
-          this.#fail(error)
-        },
-      },
-    )
-    const ear = this.#earOn(connection)
-    this.#connection = connection
-    this.#ear = ear
-  }
-
-  #earOn(connection: Connection): Ear {
-    const owner: EarOwner = {
+    const channel = new HearingChannel(this.#options, {
       ready: () => {
-        this.#listen()
+        this.#state = 'listening'
+        this.#feed(channel, 0)
+        this.#started.resolve(undefined)
       },
       heard: (event) => {
         this.#tell(event)
@@ -110,47 +105,79 @@ export class StreamingStt implements SpeechToText {
       failed: (error) => {
         this.#fail(error)
       },
-      skipped: () => {
-        this.#options.log.debug({ skipped: ++this.#skipped }, 'unknown hearing message skipped')
-      },
-    }
-    const parts: EarParts = { connection, clock: this.#options.clock, owner }
-    const { model } = this.#options
-    return isFlux(model) ? new FluxEar(parts, this.#options) : new NovaEar(parts, this.#options)
+    })
+    channel.setPatience(this.#pauseMs)
+    this.#channel = channel
   }
 
-  #listen(): void {
-    if (this.#state !== 'connecting') return
-    this.#state = 'listening'
-    this.#cancelDeadline?.()
-    for (const audio of this.#held.take()) this.#ear?.sendAudio(audio)
-    this.#started.resolve(undefined)
+  #beginSwitch(): void {
+    const { log } = this.#options
+    const next = new LanguageSwitch(this.#options, this.#recent.endMs, {
+      ready: () => {
+        this.#takeOver()
+      },
+      heard: (event) => {
+        this.#tell(event)
+      },
+      failed: (error) => {
+        if (this.#channel === next.channel) this.#fail(error)
+        else {
+          log.warn({ err: error }, 'hearing goes on in the language before')
+          this.#switch = undefined
+        }
+      },
+    })
+    next.channel.setPatience(this.#pauseMs)
+    this.#switch = next
+  }
+
+  /** The new language is heard from the end of what was heard in the old one, as soon as nobody is in the middle of a turn. */
+  #takeOver(): void {
+    const next = this.#switch
+    if (!next?.channel.ready || this.#turnOpen) return
+    if (this.#channel) this.#leave(this.#channel)
+    this.#switch = undefined
+    this.#channel = next.channel
+    this.#feed(next.channel, next.firstMsAfter(this.#heardUntilMs))
+  }
+
+  /** Gives a channel the audio from this point of the call on; what comes goes there as well. */
+  #feed(channel: HearingChannel, fromMs: number): void {
+    const { startMs, audio } = this.#recent.since(fromMs)
+    channel.beginAt(startMs)
+    for (let at = 0; at < audio.length; at += PIECE_BYTES) {
+      channel.sendAudio(audio.subarray(at, at + PIECE_BYTES))
+    }
+  }
+
+  #leave(channel: HearingChannel): void {
+    const left = channel.goodbye().finally(() => this.#leaving.delete(left))
+    this.#leaving.add(left)
   }
 
   #tell(event: HearingEvent): void {
     if (this.#state !== 'listening') return
-    const droppedMs = this.#held.droppedBytes / MULAW_BYTES_PER_MS
-    this.#listener?.(
-      event.type === 'turn_end' && event.speechEndMs !== undefined
-        ? { ...event, speechEndMs: event.speechEndMs + droppedMs }
-        : event,
-    )
+    this.#turnOpen = event.type !== 'turn_end'
+    if (event.type === 'turn_end') {
+      this.#heardUntilMs = event.speechEndMs ?? this.#recent.endMs
+      this.#takeOver()
+    }
+    this.#listener?.(event)
   }
 
   #fail(error: ProviderError): void {
     if (this.#state === 'over') return
     const wasListening = this.#state === 'listening'
     this.#stop(error)
-    this.#connection?.cut()
+    this.#channel?.cut()
     if (wasListening) this.#listener?.({ type: 'failed', error })
   }
 
   /** Nothing is heard from here on; `reason` is what a `start` that has not resolved rejects with. */
   #stop(reason: unknown): void {
-    this.#ear?.stop()
     this.#state = 'over'
-    this.#held.take()
-    this.#cancelDeadline?.()
+    this.#switch?.cancel()
+    this.#switch = undefined
     this.#ignoreSignal?.()
     this.#started.reject(reason)
     // Nobody may be waiting for it.

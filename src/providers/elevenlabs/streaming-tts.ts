@@ -2,6 +2,7 @@ import { ElevenLabsToTwilio } from '../../audio/elevenlabs-to-twilio.ts'
 import type { Mulaw8k } from '../../audio/samples.ts'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
+import { baseLanguage } from '../../pipeline/language.ts'
 import type { Speech, SpeechListener, TextToSpeech } from '../../pipeline/ports.ts'
 import { Connection } from './connection.ts'
 import type { VoiceSettings } from './messages.ts'
@@ -18,7 +19,7 @@ export type StreamingTtsOptions = {
   readonly model: string
   /** `ulaw_8000` is the line's own format; `pcm_24000` is resampled here. */
   readonly outputFormat: 'pcm_24000' | 'ulaw_8000'
-  /** BCP 47; sent to models that take a language. */
+  /** BCP 47; sent to models that take a language, if they know it. */
   readonly language?: string
   readonly voiceSettings?: VoiceSettings
   readonly clock: Clock
@@ -36,11 +37,13 @@ export type StreamingTtsOptions = {
 export class StreamingTts implements TextToSpeech {
   readonly #options: StreamingTtsOptions
   readonly #connections = new Set<Connection>()
+  #language: string | undefined
   #spoken = 0
   #closed = false
 
   constructor(options: StreamingTtsOptions) {
     this.#options = options
+    this.#language = options.language
   }
 
   /** Aborting ends the waiting, not the connection, which a speech may be waiting for as well: `close` does. */
@@ -74,6 +77,16 @@ export class StreamingTts implements TextToSpeech {
     })
   }
 
+  /** The language is a property of the connection: there is a new one for what comes, opened ahead of need. */
+  switchLanguage(language: string): void {
+    const { model } = this.#options
+    const changes = languageCode(model, language) !== languageCode(model, this.#language)
+    this.#language = language
+    if (!changes || this.#closed) return
+    for (const connection of this.#connections) connection.retire()
+    this.#connection()
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await Promise.all([...this.#connections].map((connection) => connection.close()))
@@ -84,7 +97,7 @@ export class StreamingTts implements TextToSpeech {
     for (const connection of this.#connections) connection.retire()
     const { apiKey, clock, log, connectTimeoutMs } = this.#options
     const connection = new Connection(
-      { url: urlOf(this.#options), apiKey, clock, log, connectTimeoutMs },
+      { url: urlOf(this.#options, this.#language), apiKey, clock, log, connectTimeoutMs },
       () => {
         this.#connections.delete(connection)
       },
@@ -97,8 +110,8 @@ export class StreamingTts implements TextToSpeech {
 const NOTHING: Mulaw8k = new Uint8Array(0)
 const asItComes: AudioDecoder = { push: (audio) => audio, flush: () => NOTHING }
 
-function urlOf(options: StreamingTtsOptions): string {
-  const { baseUrl, voiceId, model, outputFormat, language } = options
+function urlOf(options: StreamingTtsOptions, language: string | undefined): string {
+  const { baseUrl, voiceId, model, outputFormat } = options
   const url = new URL(baseUrl.replace(/^http/, 'ws'))
   url.pathname += `${url.pathname.endsWith('/') ? '' : '/'}v1/text-to-speech/${encodeURIComponent(voiceId)}/multi-stream-input`
   url.searchParams.set('model_id', model)
@@ -107,9 +120,20 @@ function urlOf(options: StreamingTtsOptions): string {
   // Every text is a whole phrase: it is spoken as it comes, instead of being collected to some length.
   url.searchParams.set('auto_mode', 'true')
   url.searchParams.set('sync_alignment', 'true')
-  // Other models refuse a language or know only one.
-  if (language !== undefined && /_v2_5$/.test(model)) {
-    url.searchParams.set('language_code', language.replace(/-.*/, ''))
-  }
+  const code = languageCode(model, language)
+  if (code !== undefined) url.searchParams.set('language_code', code)
   return url.href
+}
+
+/** The languages of the models that take one (ElevenLabs' page on models); for any other they refuse to speak. */
+const LANGUAGES: ReadonlySet<string> = new Set(
+  'ar bg cs da de el en es fi fil fr hi hr hu id it ja ko ms nl no pl pt ro ru sk sv ta tr uk vi zh'.split(
+    ' ',
+  ),
+)
+
+/** Models that are not of this family refuse a language or know only one. Without one, it is taken from the text. */
+function languageCode(model: string, language: string | undefined): string | undefined {
+  const base = baseLanguage(language ?? '')
+  return /_v2_5$/.test(model) && LANGUAGES.has(base) ? base : undefined
 }

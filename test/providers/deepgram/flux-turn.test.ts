@@ -48,6 +48,27 @@ describe('a turn as Flux tells it', () => {
     ])
   })
 
+  it('tells the pauses between its words, as far as they have times', () => {
+    const { events } = hearTurnInfo(
+      { text: 'a b c d' },
+      FluxTurnInfo.parse({
+        type: 'TurnInfo',
+        event: 'EndOfTurn',
+        turn_index: 0,
+        audio_window_start: 0,
+        audio_window_end: 3,
+        transcript: 'a b c d',
+        words: [
+          { word: 'a', start: 0, end: 0.4 },
+          { word: 'b', start: 0.5, end: 0.8 },
+          { word: 'c', start: 2.0, end: 2.1 },
+          { word: 'd' },
+        ],
+      }),
+    )
+    expect(events).toEqual([{ type: 'turn_end', text: 'a b c d', pausesMs: [1200] }])
+  })
+
   it('may be opened by an update', () => {
     expect(hear(['Update', 'Hi'], ['EndOfTurn', 'Hi'])).toEqual([
       words('Hi'),

@@ -45,15 +45,22 @@ const utteranceEnd =
   (turn) =>
     hearUtteranceEnd(turn, lastWordEndS)
 
+/** What an owner without patience hears: a turn ends when it may. */
 function hear(...steps: Step[]): HearingEvent[] {
   const events: HearingEvent[] = []
   let turn = noTurn
   for (const step of steps) {
     const heard = step(turn)
-    turn = heard.turn
-    events.push(...heard.events)
+    const ended = heard.turn.ending ? endTurn(heard.turn) : { turn: heard.turn, events: [] }
+    turn = ended.turn
+    events.push(...heard.events, ...ended.events)
   }
   return events
+}
+
+/** The turn as an owner with patience has it. */
+function wait(...steps: Step[]): NovaTurn {
+  return steps.reduce((turn, step) => step(turn).turn, noTurn)
 }
 
 const words = (text: string) => ({ type: 'words', text })
@@ -190,6 +197,26 @@ describe('a turn out of Nova’s results', () => {
         },
       ),
     )
+  })
+
+  it('may end at a signal, not any more when words follow, and may again at the next', () => {
+    const paused = [interim('My name is', 0), speechFinal('My name is', 0)]
+    expect(wait(...paused).ending).toBe(true)
+    expect(wait(...paused, utteranceEnd(3)).ending).toBe(true)
+    expect(wait(...paused, interim('John.', 5)).ending).toBe(false)
+    expect(wait(...paused, interim('John.', 5), utteranceEnd(6)).ending).toBe(true)
+    expect(wait(speechFinal('', 0), utteranceEnd(0)).ending).toBe(false)
+  })
+
+  it('still may end when its words come once more, with their marks', () => {
+    expect(wait(interim('Yes I am', 0), utteranceEnd(3), final('Yes, I am.', 0)).ending).toBe(true)
+  })
+
+  it('tells the pauses between its words', () => {
+    const turn = wait(final('one two', 0), final('three', 2.1), interim('four', 5))
+    expect(endTurn(turn).events).toEqual([
+      { type: 'turn_end', text: 'one two three four', speechEndMs: 6000, pausesMs: [1900] },
+    ])
   })
 
   it('is open from its first words to its end', () => {

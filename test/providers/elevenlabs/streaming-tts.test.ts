@@ -70,6 +70,38 @@ describe('ElevenLabs voice', () => {
     expect(violations.list).toEqual([])
   })
 
+  it('switches its language in the middle of a reply without losing a word of it', async () => {
+    const { tts, eleven, violations } = await voice({ language: 'en' })
+    const ears = [new Ear(), new Ear()]
+    const first = tts.speak(ears[0]!)
+    first.sendText(FIRST)
+    await ears[0]!.begins()
+    tts.switchLanguage('de')
+    first.sendText(SECOND)
+    first.flush()
+    const second = tts.speak(ears[1]!)
+    second.sendText('Passt Ihnen Donnerstag?')
+    second.flush()
+    for (const ear of ears) await expect(ear.ended).resolves.toBe('done')
+    expect(ears.map((ear) => ear.text)).toEqual([`${FIRST} ${SECOND} `, 'Passt Ihnen Donnerstag? '])
+    expect(eleven.total()).toBe(2)
+    // The first connection is left when nothing is said on it any more.
+    await expect.poll(() => eleven.connections()).toBe(1)
+    expect(violations.list).toEqual([])
+  })
+
+  it('opens nothing for a language after it was closed', async () => {
+    const { tts, eleven } = await voice({ language: 'en' })
+    const ear = new Ear()
+    const speech = tts.speak(ear)
+    tts.switchLanguage('de')
+    await tts.close()
+    tts.switchLanguage('fr')
+    speech.sendText('Ja.')
+    await expect(ear.ended).resolves.toMatchObject({ code: 'disconnected' })
+    expect(eleven.spoken()).toEqual([])
+  })
+
   it('speaks two replies at once without mixing them', async () => {
     const { tts, eleven } = await voice()
     const ears = [new Ear(), new Ear()]

@@ -160,6 +160,49 @@ describe('what goes over the wire', () => {
     speeches[5]?.cancel()
   })
 
+  it('leaves out a language that the model does not know, rather than the voice', async () => {
+    const { tts, requests } = await wire({ language: 'eu' })
+    await tts.connect({ signal: new AbortController().signal })
+    expect(requests[0]?.url.searchParams.has('language_code')).toBe(false)
+  })
+
+  it('has the new language on a connection of its own, opened before it is needed', async () => {
+    const { tts, requests, messages, received, send } = await wire({ language: 'en-US' })
+    const ear = new Ear()
+    const running = tts.speak(ear)
+    running.sendText('One.')
+    await received(2)
+    tts.switchLanguage('de-DE')
+    await expect.poll(() => requests.length).toBe(2)
+    const codes = requests.map(({ url }) => url.searchParams.get('language_code'))
+    expect(codes).toEqual(['en', 'de'])
+    // What has begun is spoken to its end where it was.
+    running.sendText('Two.')
+    running.flush()
+    await received(5)
+    expect(messages.slice(2, 5)).toEqual([
+      { text: 'Two. ', context_id: 'speech-1' },
+      { context_id: 'speech-1', flush: true },
+      { context_id: 'speech-1', close_context: true },
+    ])
+    tts.speak(new Ear()).sendText('Drei.')
+    await received(7)
+    expect(messages[6]).toEqual({ text: 'Drei. ', context_id: 'speech-2' })
+    expect(requests).toHaveLength(2)
+    send({ isFinal: true, contextId: 'speech-1' })
+  })
+
+  it.each([
+    ['eleven_multilingual_v2', 'de'],
+    ['eleven_flash_v2_5', 'en-GB'],
+  ])('is the same connection when %s is told of %s, which changes nothing', async (model, to) => {
+    const { tts, requests } = await wire({ language: 'en-US', model })
+    await tts.connect({ signal: new AbortController().signal })
+    tts.switchLanguage(to)
+    await tts.connect({ signal: new AbortController().signal })
+    expect(requests).toHaveLength(1)
+  })
+
   it('names no language to a model that takes none', async () => {
     const { tts, requests } = await wire({ language: 'de', model: 'eleven_multilingual_v2' })
     await tts.connect({ signal: new AbortController().signal })
