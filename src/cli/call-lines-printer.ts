@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Cancel, Clock } from '../clock.ts'
-import type { TwilioEvent } from '../simulator/twilio-events.ts'
+import type { DialEvent, TwilioEvent } from '../simulator/twilio-events.ts'
 
 /** A pause after which what the agent has said is printed. */
 const PAUSE_MS = 800
@@ -43,6 +43,9 @@ export class CallLinesPrinter {
       case 'person_pressed':
         this.#line(event, 'person', `presses ${event.digit}`)
         return
+      case 'agent_pressed':
+        this.#line(event, 'agent', `presses ${event.digit}`)
+        return
       case 'cleared':
         if (event.droppedMs > 0) this.#line(event, 'agent', styleText('yellow', '(cut off)'))
         return
@@ -55,7 +58,15 @@ export class CallLinesPrinter {
       case 'stream_started':
       case 'command_arrived':
         return
+      default:
+        this.#printDialled(event)
     }
+  }
+
+  #printDialled(event: DialEvent): void {
+    if (event.type === 'other_word') this.#line(event, 'other', event.word)
+    else if (event.type === 'dialled') this.#line(event, '', `${event.number} is dialled, too`)
+    else this.#line(event, '', `${event.number}: ${event.status}`)
   }
 
   #gather(callSid: string, atMs: number, word: string): void {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { TwilioEvent } from '../simulator/twilio-events.ts'
+import type { DialEvent, TwilioEvent } from '../simulator/twilio-events.ts'
 import { timeOf } from './call-lines-printer.ts'
 
 export type Names = { readonly agent: string; readonly person: string }
@@ -40,6 +40,9 @@ export class ConversationPrinter {
       case 'person_pressed':
         this.#line(`        ${person} presses ${event.digit}`)
         return
+      case 'agent_pressed':
+        this.#line(`        ${agent} presses ${event.digit}`)
+        return
       case 'cleared':
         if (event.droppedMs > 0) this.#write(styleText('yellow', ' — (cut off)'))
         this.#endTurn()
@@ -53,7 +56,15 @@ export class ConversationPrinter {
       case 'stream_started':
       case 'command_arrived':
         return
+      default:
+        this.#printDialled(event)
     }
+  }
+
+  #printDialled(event: DialEvent): void {
+    if (event.type === 'other_word') this.#say(event, 'Other', event.word)
+    else if (event.type === 'dialled') this.#line(`        ${event.number} is dialled, too …`)
+    else this.#line(`        ${event.number}: ${event.status}`)
   }
 
   #say({ atMs }: TwilioEvent, name: string, text: string): void {

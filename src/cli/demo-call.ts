@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { differencesHeard, differencesSaid } from '../simulator/judge.ts'
 import type { Scenario } from '../simulator/scenario.ts'
 import type { SimulatedCall } from '../simulator/simulated-call.ts'
+import { withToolServer } from '../simulator/tool-server.ts'
 import { closedRecord, newestCallId, placeCall, type CallJson } from './call-record.ts'
 import type { DemoWorld } from './demo-world.ts'
 
@@ -23,7 +24,8 @@ export async function runScenario(
 ): Promise<DemoResult> {
   const { simulator, url } = world
   const before = new Set(simulator.twilio.calls())
-  const callId = scenario.direction === 'outbound' ? await placeCall(url, scenario.call) : undefined
+  const body = withToolServer(scenario.call, simulator.tools.url)
+  const callId = scenario.direction === 'outbound' ? await placeCall(url, body) : undefined
   if (callId === undefined) {
     simulator.twilio.callInbound(scenario.call.phone_number, simulator.ownNumber)
   }

@@ -4,10 +4,16 @@ import { SideRecording, type TwoSides } from './call-recording.ts'
 import { Ear } from './person-ear.ts'
 import { Mouth } from './person-mouth.ts'
 import { PlaybackBuffer } from './playback-buffer.ts'
+import { RoomNoise } from './room-noise.ts'
+import { RoughLine } from './rough-line.ts'
+import type { Person } from './scenario.ts'
 
 /** A media stream as the call's audio sees it. */
 export type AudioStream = {
-  /** The next 20 ms of the person, undefined for silence; `endMs` since the answer is when they were over. */
+  /**
+   * 20 ms of the person, undefined for silence; `endMs` since the answer is when they were over. In order, but not always
+   * each: the line may lose some.
+   */
   callerFrame(frame: Mulaw8k | undefined, endMs: number): void
   markPlayed(name: string): void
 }
@@ -24,11 +30,24 @@ export class CallAudio {
   readonly #callerSide = new SideRecording()
   readonly #agentSide = new SideRecording()
   readonly #record: boolean
+  readonly #room: RoomNoise | undefined
+  readonly #line: RoughLine | undefined
   #stream: AudioStream | undefined
   #awaited: { readonly fulfilled: () => boolean; readonly resolve: () => void } | undefined
 
-  constructor(options: { record: boolean; onWord: (word: string) => void }) {
+  constructor(options: {
+    record: boolean
+    onWord: (word: string) => void
+    around?: Pick<Person, 'noise' | 'line'>
+  }) {
     this.#record = options.record
+    const { noise, line } = options.around ?? {}
+    this.#room = noise && new RoomNoise(noise.levelDbfs)
+    this.#line =
+      line &&
+      new RoughLine(line, ({ audio, endMs }) => {
+        this.#stream?.callerFrame(audio, endMs)
+      })
     this.ear = new Ear(options.onWord)
     this.#playback = new PlaybackBuffer({
       played: (audio) => {
@@ -48,28 +67,35 @@ export class CallAudio {
     this.#playback.advance(sample)
     while (this.mouth.position + FRAME_BYTES <= sample) {
       const start = this.mouth.position
-      const frame = this.mouth.takeFrame()
-      if (frame && this.#record) this.#callerSide.add(start, frame)
-      this.#stream?.callerFrame(frame, (start + FRAME_BYTES) / MULAW_BYTES_PER_MS)
+      const spoken = this.mouth.takeFrame()
+      const audio = this.#room ? this.#room.around(spoken) : spoken
+      if (audio && this.#record) this.#callerSide.add(start, audio)
+      const endMs = (start + FRAME_BYTES) / MULAW_BYTES_PER_MS
+      if (this.#line) this.#line.send({ audio, endMs }, spoken === undefined)
+      else this.#stream?.callerFrame(audio, endMs)
     }
+    this.#line?.advance(ms)
     if (this.#awaited?.fulfilled()) this.#awaited.resolve()
   }
 
   /** Resolves when the person has heard enough; looked at on every `advance`. One such wait at a time. */
   async until(fulfilled: () => boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    const giveUp = () => {
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+    this.#awaited = {
+      fulfilled,
+      resolve: () => {
+        resolve(undefined)
+      },
+    }
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#awaited = { fulfilled, resolve }
-        signal.addEventListener(
-          'abort',
-          () => {
-            reject(signal.reason as Error)
-          },
-          { once: true },
-        )
-      })
+      await promise
     } finally {
+      signal.removeEventListener('abort', giveUp)
       this.#awaited = undefined
     }
   }

@@ -2,7 +2,7 @@ import type { Cancel } from '../clock.ts'
 import { CallAudio } from './call-audio.ts'
 import { CallStreams } from './call-streams.ts'
 import { SimulatedPerson } from './person.ts'
-import type { PersonStep } from './scenario.ts'
+import type { Person } from './scenario.ts'
 import type { TwilioAccount } from './twilio-account.ts'
 import type { CallEvent } from './twilio-events.ts'
 
@@ -16,19 +16,25 @@ export class CallConversation {
   #answeredAt: number | undefined
   #endedAtMs: number | undefined
   #cancelTicks: Cancel | undefined
+  #talksToOther = false
 
   constructor(
     account: TwilioAccount,
     callSid: string,
-    call: { readonly tell: (event: CallEvent) => void; readonly hangUp: () => void },
+    call: {
+      readonly person: Person
+      readonly tell: (event: CallEvent) => void
+      readonly hangUp: () => void
+    },
   ) {
     this.#account = account
     this.#tell = call.tell
     const { tell } = call
     this.audio = new CallAudio({
       record: account.knobs.record,
+      around: call.person,
       onWord: (word) => {
-        tell({ type: 'agent_word', word })
+        tell({ type: this.#talksToOther ? 'other_word' : 'agent_word', word })
       },
     })
     const nowMs = () => this.nowMs()
@@ -39,15 +45,16 @@ export class CallConversation {
     const said = (text: string) => {
       tell({ type: 'person_said', text })
     }
-    const handset = { audio: this.audio, nowMs, press, said, hangUp: call.hangUp }
+    const stream = () => this.streams.current
+    const handset = { audio: this.audio, nowMs, press, said, stream, hangUp: call.hangUp }
     this.person = new SimulatedPerson(handset, account.clock)
   }
 
   /** The phone is picked up: sound flows, and the person begins. */
-  async begin(steps: readonly PersonStep[], signal: AbortSignal): Promise<void> {
+  async begin({ does, menu }: Person, signal: AbortSignal): Promise<void> {
     this.#answeredAt = this.#account.clock.now()
     this.#cancelTicks = this.#account.ticker.add(() => this.nowMs())
-    await this.person.follow(steps, signal)
+    await this.person.follow(menu ? [...does, { menu }] : does, signal)
   }
 
   /** The phone is put down: nothing is heard or said after this moment. */
@@ -58,6 +65,23 @@ export class CallConversation {
     this.#cancelTicks?.()
   }
 
+  /** The person is connected with somebody else: what is heard from now on is theirs. */
+  connectOther(): void {
+    this.#changeSpeaker(true)
+  }
+
+  /** Whatever the other one was still saying is not heard any more. */
+  disconnectOther(): void {
+    this.#changeSpeaker(false)
+  }
+
+  #changeSpeaker(isOther: boolean): void {
+    this.nowMs()
+    this.audio.drop()
+    this.audio.ear.newSpeaker()
+    this.#talksToOther = isOther
+  }
+
   /** Milliseconds since the answer, 0 before it; the sound is brought up to that moment. */
   nowMs(): number {
     if (this.#answeredAt === undefined) return 0
@@ -65,6 +89,12 @@ export class CallConversation {
     const ms = this.#account.clock.now() - this.#answeredAt
     this.audio.advance(ms)
     return ms
+  }
+
+  /** A key from the other end, which the person hears. */
+  hearKey(digit: string): void {
+    this.#tell({ type: 'agent_pressed', digit })
+    this.person.hearKey(digit)
   }
 
   press(keys: string): void {

@@ -28,6 +28,8 @@ const EVENT_OF: Readonly<Record<CallStatus, ProgressEvent | undefined>> = {
 export class CallLedger {
   readonly statuses: { readonly status: CallStatus; readonly at: number }[] = []
   readonly progress: CallProgress
+  /** The verdict of machine detection. */
+  answeredBy: string | undefined
   readonly #account: TwilioAccount
   readonly #identity: CallIdentity
   readonly #createdAt: Date
@@ -99,6 +101,7 @@ export class CallLedger {
       startedAt: this.#startedAt,
       endedAt: this.#endedAt,
       durationS: this.#durationS,
+      answeredBy: this.answeredBy,
     }
   }
 }

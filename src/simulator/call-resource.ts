@@ -14,6 +14,8 @@ export type CallFacts = {
   readonly endedAt: Date | undefined
   /** Whole seconds since the answer; undefined until the end. */
   readonly durationS: number | undefined
+  /** The verdict of machine detection, if there was one. */
+  readonly answeredBy: string | undefined
 }
 
 export const API_VERSION = '2010-04-01'
@@ -51,7 +53,7 @@ export function callResource(call: CallFacts): Record<string, unknown> {
     duration: call.durationS === undefined ? null : String(call.durationS),
     price: null,
     price_unit: 'USD',
-    answered_by: null,
+    answered_by: call.answeredBy ?? null,
     parent_call_sid: null,
     forwarded_from: null,
     group_sid: null,
@@ -96,6 +98,7 @@ export function finalParams(call: CallFacts): Record<string, string> {
     CallDuration: String(seconds),
     Duration: String(Math.ceil(seconds / 60)),
     ...(sipCode === undefined ? {} : { SipResponseCode: sipCode }),
+    ...(call.answeredBy === undefined ? {} : { AnsweredBy: call.answeredBy }),
   }
 }
 

@@ -23,9 +23,9 @@ export class CallStreams {
     return this.#all.reduce((sum, { marksReturned }) => sum + marksReturned, 0)
   }
 
-  /** The stream that is open now. */
+  /** The stream that is open now, and was not broken. */
   get current(): MediaStreamClient | undefined {
-    return this.#current
+    return this.#current?.brokenOnPurpose ? undefined : this.#current
   }
 
   /** Resolves when the stream is over, whoever ended it; that is for the rest of the TwiML to judge. */

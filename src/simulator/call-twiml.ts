@@ -1,17 +1,19 @@
 import type { CallConversation } from './call-conversation.ts'
 import type { CallLedger } from './call-ledger.ts'
 import { callParams } from './call-resource.ts'
+import type { DialledLegs } from './dialled-legs.ts'
 import { speakMulaw } from './tone-speech.ts'
-import { newSid, recordFault, type TwilioAccount } from './twilio-account.ts'
+import { recordFault, type TwilioAccount } from './twilio-account.ts'
 import { TwilioFault } from './twilio-faults.ts'
 import { type DocumentSource, loadDocument } from './twiml-documents.ts'
-import { followTwiml, type TwimlCall } from './twiml-runner.ts'
+import { type DocumentAsked, followTwiml, type TwimlCall } from './twiml-runner.ts'
 import type { Action } from './twiml.ts'
 
 /** What TwiML can do to the call it runs on. */
 export type TwimlTarget = {
   readonly ledger: CallLedger
   readonly conversation: CallConversation
+  readonly legs: DialledLegs
   readonly fallback: Action | undefined
   readonly answer: () => void
   readonly reject: (reason: string) => void
@@ -19,7 +21,7 @@ export type TwimlTarget = {
 }
 
 const KEY_MS = 100
-const WAIT_KEY_MS = 500
+const WAIT_MS = { w: 500, W: 1000 } as const
 /** What Twilio says to the person when there is no document to carry out. */
 const APOLOGY = 'We are sorry, an application error has occurred. Goodbye.'
 
@@ -38,13 +40,17 @@ export class CallTwiml {
     this.#target = target
   }
 
-  /** Carries this out instead of what runs now; a stream that is open gets its `stop`. */
-  start(source: DocumentSource): void {
+  /**
+   * Carries this out instead of what runs now; a stream that is open gets its `stop`.
+   *
+   * @param extra what the server is told with the request for the document
+   */
+  start(source: DocumentSource, extra: Readonly<Record<string, string>> = {}): void {
     this.stop()
     const flow = new AbortController()
     this.#flow = flow
     const previous = this.#running
-    this.#running = previous.then(() => this.#run(source, flow.signal))
+    this.#running = previous.then(() => this.#run({ source, extra }, flow.signal))
   }
 
   /** Stops at once; what the stream says goodbye with leaves before this returns. */
@@ -57,9 +63,23 @@ export class CallTwiml {
     await this.#running
   }
 
-  async #run(source: DocumentSource, signal: AbortSignal): Promise<void> {
+  /** Presses keys towards the person; `w` waits for half a second, `W` for a whole one. */
+  async sendDigits(digits: string, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#account
+    for (const digit of digits) {
+      if (digit === 'w' || digit === 'W') {
+        await clock.sleep(WAIT_MS[digit], { signal })
+      } else {
+        this.keysSent += digit
+        this.#target.conversation.hearKey(digit)
+        await clock.sleep(KEY_MS, { signal })
+      }
+    }
+  }
+
+  async #run(first: DocumentAsked, signal: AbortSignal): Promise<void> {
     try {
-      await this.#follow(source, signal)
+      await this.#follow(first, signal)
       if (!signal.aborted) this.#target.end()
     } catch (error) {
       // Replaced by other TwiML, or the call is over.
@@ -67,10 +87,10 @@ export class CallTwiml {
     }
   }
 
-  async #follow(source: DocumentSource, signal: AbortSignal): Promise<void> {
+  async #follow(first: DocumentAsked, signal: AbortSignal): Promise<void> {
     const call = this.#verbs(signal)
     try {
-      await followTwiml(call, source)
+      await followTwiml(call, first)
     } catch (error) {
       if (!(error instanceof TwilioFault)) throw error
       recordFault(this.#account, error.code, error.detail)
@@ -80,8 +100,8 @@ export class CallTwiml {
   }
 
   #verbs(signal: AbortSignal): TwimlCall {
-    const { clock, knobs } = this.#account
-    const { conversation, ledger, fallback, answer, reject } = this.#target
+    const { clock } = this.#account
+    const { conversation, legs, ledger, fallback, answer, reject } = this.#target
     const wait = (ms: number) => clock.sleep(ms, { signal })
     return {
       signal,
@@ -104,22 +124,9 @@ export class CallTwiml {
           if (signal.aborted) audio.drop()
         }
       },
-      sendDigits: async (digits) => {
-        for (const digit of digits) {
-          if (digit !== 'w' && digit !== 'W') this.keysSent += digit
-          await wait(digit === 'w' ? WAIT_KEY_MS : digit === 'W' ? 2 * WAIT_KEY_MS : KEY_MS)
-        }
-      },
+      sendDigits: (digits) => this.sendDigits(digits, signal),
       connect: (stream) => conversation.streams.connect(stream, signal),
-      dial: async () => {
-        const { status, durationS } = knobs.dialOutcome
-        if (status === 'completed') await wait(durationS * 1000)
-        return {
-          DialCallStatus: status,
-          DialCallSid: newSid('CA'),
-          DialCallDuration: status === 'completed' ? String(durationS) : '0',
-        }
-      },
+      dial: (verb) => legs.dial(verb, signal),
     }
   }
 }

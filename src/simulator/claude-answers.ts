@@ -5,10 +5,18 @@ import { PromptCache } from './claude-cache.ts'
 import { ClaudeApiError } from './claude-errors.ts'
 import { type ClaudeFault, type ClaudeKnobs, FaultDealer } from './claude-knobs.ts'
 import { simulatedMessage } from './claude-message.ts'
-import { chooseReply, type ClaudeScript, lastUserText, systemText } from './claude-reply.ts'
+import {
+  chooseReply,
+  type ClaudeScript,
+  lastUserText,
+  permitted,
+  type SimulatedReply,
+  systemText,
+} from './claude-reply.ts'
 import type { ClaudeEvent, RecordedRequest } from './claude-record.ts'
 import { type ClaudeRequest, parseClaudeRequest } from './claude-request.ts'
 import { type Break, untilAborted, writeStream } from './claude-stream.ts'
+import type { Violations } from './violations.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -65,7 +73,7 @@ export class ClaudeAnswers {
       maxTokens: request.max_tokens,
       body: request,
       promptTokens: this.#cache.account(request),
-      reply: silent ? { text: '' } : chooseReply(request, this.#options.scripts),
+      reply: silent ? { text: '' } : this.#reply(request),
       fault,
       aborted: false,
     }
@@ -73,6 +81,15 @@ export class ClaudeAnswers {
     if (this.#requests.length > MAX_RECORDED) this.#requests.shift()
     this.#options.on?.({ type: 'asked', request: record })
     return record
+  }
+
+  #reply(request: ClaudeRequest): SimulatedReply {
+    const { scripts, violations } = this.#options
+    const { reply, undeclared } = permitted(chooseReply(request, scripts), request)
+    for (const { name } of undeclared) {
+      violations.add('anthropic', 'no declaration of a tool that the script calls', name)
+    }
+    return reply
   }
 
   async #respond(
@@ -87,7 +104,7 @@ export class ClaudeAnswers {
       return
     }
     const firstTokenMs = fault?.kind === 'slow' ? fault.firstTokenMs : knobs.firstTokenMs
-    await clock.sleep(firstTokenMs, { signal })
+    await clock.sleep(firstTokenMs + (record.reply.afterMs ?? 0), { signal })
     const breaks = breakOf(fault)
     if (breaks && (breaks.after < 0 || !record.stream)) {
       await breakWithoutAnswer(response, breaks, signal)
@@ -109,6 +126,7 @@ export class ClaudeAnswers {
 
 type AnswersOptions = {
   readonly clock: Clock
+  readonly violations: Violations
   readonly knobs: ClaudeKnobs
   readonly scripts: readonly ClaudeScript[]
   readonly on?: (event: ClaudeEvent) => void

@@ -1,4 +1,4 @@
-import type { SimulatedReply } from './claude-reply.ts'
+import { type SimulatedReply, toolCallsOf } from './claude-reply.ts'
 
 /** One content block of a streamed message: how it starts, and the pieces that follow. */
 export type StreamBlock = { readonly start: object; readonly deltas: readonly Delta[] }
@@ -26,17 +26,16 @@ export function replyBlocks(
       deltas: tokensOf(reply.text).map((text) => ({ type: 'text_delta', text })),
     })
   }
-  if (reply.tool) {
-    const { name, input } = reply.tool
-    const caller = { type: 'direct' }
+  toolCallsOf(reply).forEach(({ name, input }, i) => {
+    const id = i === 0 ? options.toolUseId : `${options.toolUseId}_${i + 1}`
     blocks.push({
-      start: { type: 'tool_use', id: options.toolUseId, name, input: {}, caller },
+      start: { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } },
       deltas: ['', ...jsonPieces(JSON.stringify(input))].map((partial_json) => ({
         type: 'input_json_delta',
         partial_json,
       })),
     })
-  }
+  })
   return blocks
 }
 

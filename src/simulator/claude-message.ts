@@ -7,6 +7,7 @@ import {
   type StreamBlock,
 } from './claude-blocks.ts'
 import type { PromptTokens } from './claude-cache.ts'
+import { toolCallsOf } from './claude-reply.ts'
 
 /** An answer in the vendor's shape: in parts for a stream, and whole. */
 export type SimulatedMessage = {
@@ -55,7 +56,8 @@ function shape({ reply, fault, maxTokens }: RecordedRequest, toolUseId: string) 
   if (countDeltas(all) > limit || limit === 0) {
     return { blocks: cutBlocks(all, limit), stop: { ...stop, stop_reason: 'max_tokens' } }
   }
-  return { blocks: all, stop: { ...stop, stop_reason: reply.tool ? 'tool_use' : 'end_turn' } }
+  const stop_reason = toolCallsOf(reply).length > 0 ? 'tool_use' : 'end_turn'
+  return { blocks: all, stop: { ...stop, stop_reason } }
 }
 
 function usageOf({ read, written, fresh }: PromptTokens): object {

@@ -1,14 +1,38 @@
 import { think } from './claude-brain.ts'
 import { mergeNeighbours } from './claude-messages.ts'
 import type { ClaudeBlock, ClaudeMessage, ClaudeRequest } from './claude-request.ts'
-import type { ClaudeRule } from './scenario.ts'
+import type { ClaudeRule, ClaudeToolCall } from './scenario.ts'
 
 /** What one scenario has Claude say: for the requests whose system prompt contains `marker`, such as the call's `action`. */
 export type ClaudeScript = { readonly marker: string; readonly rules: readonly ClaudeRule[] }
 
-export type SimulatedReply = {
+export type SimulatedReply = Pick<ClaudeRule, 'tool' | 'tools' | 'afterMs'> & {
   readonly text: string
-  readonly tool?: { readonly name: string; readonly input: Readonly<Record<string, unknown>> }
+}
+
+/** The tool calls of a reply or a rule, in order. */
+export function toolCallsOf({ tool, tools = [] }: Pick<ClaudeRule, 'tool' | 'tools'>) {
+  return tool ? [tool, ...tools] : tools
+}
+
+/** What a model could say of this reply: it calls only tools that it was told of, and one at a time if it must. */
+export function permitted(
+  said: SimulatedReply,
+  { tools: declared = [], tool_choice: choice }: ClaudeRequest,
+): { readonly reply: SimulatedReply; readonly undeclared: readonly ClaudeToolCall[] } {
+  const names = declared.map(({ name }) => name)
+  const calls = toolCallsOf(said)
+  const callable = choice?.type === 'none' ? [] : calls.filter(({ name }) => names.includes(name))
+  const [first, ...more] = choice?.disable_parallel_tool_use ? callable.slice(0, 1) : callable
+  return {
+    reply: {
+      text: said.text,
+      ...(said.afterMs && { afterMs: said.afterMs }),
+      ...(first && { tool: first }),
+      ...(more.length > 0 && { tools: more }),
+    },
+    undeclared: calls.filter(({ name }) => !names.includes(name)),
+  }
 }
 
 /** The reply of the script that is meant for this call, or else of a simple brain that goes by the prompt. */
@@ -29,14 +53,18 @@ export function systemText({ system }: ClaudeRequest): string {
 
 /** All that the model was told since it last spoke, results of tools included. */
 export function lastUserText(messages: readonly ClaudeMessage[]): string {
+  return lastTold(messages).bare
+}
+
+function lastTold(messages: readonly ClaudeMessage[]): Told {
   const last = mergeNeighbours(messages).findLast(({ role }) => role === 'user')
-  return last ? textOf(last.blocks) : ''
+  return toldBy(last?.blocks ?? [], toolNames(messages))
 }
 
 function exchangeOf({ messages, tools = [] }: ClaudeRequest) {
   const merged = mergeNeighbours(messages)
   return {
-    told: lastUserText(messages),
+    told: lastTold(messages).labelled,
     said: merged.flatMap(({ role, blocks }) => (role === 'assistant' ? [textOf(blocks)] : [])),
     tools: tools.map(({ name }) => name),
   }
@@ -65,9 +93,10 @@ function scriptedReply(
 ): SimulatedReply | undefined {
   const used = new Map<ClaudeRule, number>()
   const unused = (rule: ClaudeRule) => (used.get(rule) ?? 0) < (rule.times ?? Infinity)
-  let told = ''
+  const names = toolNames(messages)
+  let told: Told = { bare: '', labelled: '' }
   for (const { role, blocks } of mergeNeighbours(messages)) {
-    if (role === 'user') told = textOf(blocks)
+    if (role === 'user') told = toldBy(blocks, names)
     if (role !== 'assistant') continue
     const rule = rules.find(
       (candidate) => fits(candidate, told) && unused(candidate) && saidBy(candidate, blocks),
@@ -79,31 +108,47 @@ function scriptedReply(
 }
 
 /** Whether these blocks are a reply by this rule, or the beginning of one. */
-function saidBy({ say, tool }: ClaudeRule, blocks: readonly ClaudeBlock[]): boolean {
+function saidBy(rule: ClaudeRule, blocks: readonly ClaudeBlock[]): boolean {
+  const called = blocks.flatMap((block) => (block.type === 'tool_use' ? [block.name] : []))
+  const callable = toolCallsOf(rule).map(({ name }) => name)
+  if (!called.every((name) => callable.includes(name))) return false
+  if (rule.say === undefined) return called.length > 0
   const text = plain(textOf(blocks)).replace(/\s*—$/u, '')
-  if (say === undefined) {
-    return blocks.some((block) => block.type === 'tool_use' && block.name === tool?.name)
-  }
   // What a group of the pattern stands for is not known here: the text before the first one must do.
-  const [head = ''] = plain(say).split(/\$\d/)
+  const [head = ''] = plain(rule.say).split(/\$\d/)
   return text.startsWith(head) || head.startsWith(text)
 }
 
-function fits(rule: ClaudeRule, told: string): boolean {
+/** The text of a user message. */
+type Told = {
+  /** With the results of tools as they are. */
+  readonly bare: string
+  /** With the results of tools as lines `(tool NAME: RESULT)`. */
+  readonly labelled: string
+}
+
+function fits(rule: ClaudeRule, told: Told): boolean {
   return matchOf(rule, told) !== null
 }
 
-/** The caller's own words are tried first; stage directions count where nothing else fits. */
-function matchOf({ when }: ClaudeRule, told: string): RegExpExecArray | null {
+/**
+ * The caller's own words and bare results are tried first; stage directions and the names of tools count where nothing else
+ * fits. The name of a tool by itself fits no pattern: a rule for “look” that calls `look_up` is not meant for its result.
+ */
+function matchOf({ when }: ClaudeRule, { bare, labelled }: Told): RegExpExecArray | null {
   // A fresh pattern: one with the `g` flag would remember where it stopped.
   const pattern = new RegExp(when.source, when.flags.replaceAll(/[gy]/g, ''))
-  return pattern.exec(wordsOf(told)) ?? pattern.exec(told)
+  const plainly = pattern.exec(wordsOf(bare)) ?? pattern.exec(bare)
+  if (plainly) return plainly
+  const byLabel = pattern.exec(labelled)
+  return byLabel?.[0].includes('tool ') ? byLabel : null
 }
 
-function applied(rule: ClaudeRule, told: string): SimulatedReply {
+function applied(rule: ClaudeRule, told: Told): SimulatedReply {
+  const { tool, tools, afterMs } = rule
   const groups = matchOf(rule, told) ?? []
   const text = (rule.say ?? '').replaceAll(/\$(\d)/g, (_, digit) => groups[Number(digit)] ?? '')
-  return { text, ...(rule.tool === undefined ? {} : { tool: rule.tool }) }
+  return { text, ...(tool && { tool }), ...(tools && { tools }), ...(afterMs && { afterMs }) }
 }
 
 /** Without the lines that are notes in parentheses. */
@@ -115,11 +160,33 @@ export function wordsOf(told: string): string {
 }
 
 function textOf(blocks: readonly ClaudeBlock[]): string {
-  return blocks.flatMap(textsIn).join('\n')
+  return blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
 }
 
-function textsIn(block: ClaudeBlock): readonly string[] {
-  if (block.type === 'text') return [block.text]
-  if (block.type === 'tool_use' || block.content === undefined) return []
-  return typeof block.content === 'string' ? [block.content] : block.content.map(({ text }) => text)
+function toldBy(blocks: readonly ClaudeBlock[], names: ReadonlyMap<string, string>): Told {
+  const lines = blocks.flatMap((block) => {
+    if (block.type === 'text') return [{ bare: block.text, labelled: block.text }]
+    if (block.type === 'tool_use') return []
+    const name = names.get(block.tool_use_id) ?? 'unknown'
+    return resultsIn(block).map((bare) => ({ bare, labelled: `(tool ${name}: ${oneLine(bare)})` }))
+  })
+  return {
+    bare: lines.map(({ bare }) => bare).join('\n'),
+    labelled: lines.map(({ labelled }) => labelled).join('\n'),
+  }
+}
+
+function resultsIn({ content = [] }: Extract<ClaudeBlock, { type: 'tool_result' }>): string[] {
+  return typeof content === 'string' ? [content] : content.map(({ text }) => text)
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+function toolNames(messages: readonly ClaudeMessage[]): ReadonlyMap<string, string> {
+  const uses = messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [] : content.filter((block) => block.type === 'tool_use'),
+  )
+  return new Map(uses.map(({ id, name }) => [id, name]))
 }

@@ -1,4 +1,4 @@
-import { FRAME_BYTES, MULAW_SILENCE } from '../audio/samples.ts'
+import { FRAME_BYTES, MULAW_BYTES_PER_MS, MULAW_SILENCE } from '../audio/samples.ts'
 import type { Mulaw8k } from '../audio/samples.ts'
 import { MEDIA_FORMAT, type StreamCommand } from '../providers/twilio/messages.ts'
 import type { AudioStream, CallAudio } from './call-audio.ts'
@@ -38,6 +38,8 @@ export class MediaStreamClient implements AudioStream {
   #sequence = 0
   #chunk = 0
   readonly #firstTimestampMs: number
+  /** When the first frame that can be of this stream ends, in milliseconds since the answer. */
+  #firstEndMs = 0
 
   constructor(account: TwilioAccount, call: StreamCall, noun: StreamNoun) {
     this.#account = account
@@ -67,6 +69,7 @@ export class MediaStreamClient implements AudioStream {
     await socket.open(signal)
     this.#socket = socket
     this.#call.nowMs()
+    this.#firstEndMs = this.#call.audio.mouth.position / MULAW_BYTES_PER_MS + FRAME_MS
     this.#greet(socket)
     this.#call.audio.attach(this)
     started()
@@ -80,17 +83,18 @@ export class MediaStreamClient implements AudioStream {
     }
   }
 
-  callerFrame(frame: Mulaw8k | undefined): void {
-    const timestamp = this.#firstTimestampMs + this.#chunk * FRAME_MS
-    this.#chunk++
-    if (this.#socket === undefined) return
+  /** Frames that are missing leave a gap in the timestamps, and none in the numbers. */
+  callerFrame(frame: Mulaw8k | undefined, endMs: number): void {
+    // What was under way when the stream opened was never on it.
+    if (this.#socket === undefined || endMs < this.#firstEndMs) return
+    const timestamp = this.#firstTimestampMs + endMs - this.#firstEndMs
     if (this.#socket.unsentBytes > CONGESTION_BYTES) {
       this.#complain(31930, `${this.#socket.unsentBytes} bytes are unread`)
       return
     }
     const payload = frame ? Buffer.from(frame).toString('base64') : SILENT_PAYLOAD
     this.#socket.send(
-      `{"event":"media","sequenceNumber":"${++this.#sequence}","media":{"track":"inbound","chunk":"${this.#chunk}","timestamp":"${timestamp}","payload":"${payload}"},"streamSid":"${this.streamSid}"}`,
+      `{"event":"media","sequenceNumber":"${++this.#sequence}","media":{"track":"inbound","chunk":"${++this.#chunk}","timestamp":"${timestamp}","payload":"${payload}"},"streamSid":"${this.streamSid}"}`,
     )
   }
 
@@ -105,14 +109,21 @@ export class MediaStreamClient implements AudioStream {
 
   /** The network between Twilio and the server breaks: the server sees no `stop`. */
   cut(): void {
-    this.brokenOnPurpose = true
+    this.#break()
     this.#socket?.cut()
   }
 
   /** Twilio gives the stream up, but leaves the socket half open for a while, silent. */
   freeze(): void {
-    this.brokenOnPurpose = true
+    this.#break()
     this.#socket?.freeze()
+  }
+
+  /** From this moment on nothing of the stream is played, although its socket may take a while to notice. */
+  #break(): void {
+    this.brokenOnPurpose = true
+    this.#call.nowMs()
+    this.#call.audio.detach()
   }
 
   /** `connected` and `start` leave together; the server must be listening by then. */
@@ -146,7 +157,7 @@ export class MediaStreamClient implements AudioStream {
 
   #receive(data: Buffer, isBinary: boolean): void {
     // Not before `start` and not after the end: the server cannot know the stream then.
-    if (this.#socket === undefined) return
+    if (this.#socket === undefined || this.brokenOnPurpose) return
     const read = readCommand(data, isBinary, this.streamSid)
     if ('fault' in read) {
       this.#complain(read.fault, read.detail)

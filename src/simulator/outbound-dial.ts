@@ -16,7 +16,7 @@ export async function dial(account: TwilioAccount, call: TwilioCall): Promise<vo
 
 async function untilAnswered({ clock, knobs }: TwilioAccount, call: TwilioCall): Promise<void> {
   const { signal } = call
-  const { person, timeoutS, queueTimeMs, source } = call.plan
+  const { person, timeoutS, queueTimeMs } = call.plan
   await clock.sleep(queueTimeMs, { signal })
   call.initiate()
   await clock.sleep(knobs.setupMs, { signal })
@@ -37,6 +37,12 @@ async function untilAnswered({ clock, knobs }: TwilioAccount, call: TwilioCall):
     call.answer()
     // The `answered` callback is on its way already: it and the voice webhook are not ordered.
     await clock.sleep(knobs.answeredLeadMs, { signal })
-    call.follow(source)
+    await beginTwiml(call)
   }
+}
+
+async function beginTwiml(call: TwilioCall): Promise<void> {
+  const { detection, sendDigits, source } = call.plan
+  if (sendDigits !== undefined) await call.sendDigits(sendDigits)
+  call.follow(source, detection ? await call.detectMachine(detection) : {})
 }

@@ -37,6 +37,7 @@ export class Ear {
   /** Text of `#sinceSpoke`, made when asked for. */
   #textSinceSpoke: string | undefined
   #word: HeardByte[] = []
+  #newSpeaker = false
   #spoke = { start: -1, end: -1 }
 
   constructor(onWord: (word: string) => void) {
@@ -75,6 +76,20 @@ export class Ear {
   listenAfresh(): void {
     this.#sinceSpoke = []
     this.#textSinceSpoke = undefined
+  }
+
+  /** Somebody else is heard from here on: a new utterance begins, whatever the pause. */
+  newSpeaker(): void {
+    this.#endWord()
+    this.#newSpeaker = true
+  }
+
+  /** What was heard from `sample` on, whoever spoke meanwhile. */
+  textSince(sample: number): string {
+    const texts = this.#utterances.map((bytes) =>
+      textOf(bytes.filter(({ start }) => start >= sample)),
+    )
+    return collapse(texts.join(' '))
   }
 
   get textSinceSpoke(): string {
@@ -125,6 +140,7 @@ export class Ear {
     const lastEnd = last?.at(-1)?.end
     if (last === undefined || lastEnd === undefined || this.#isNew(lastEnd, heard.start)) {
       this.#endWord()
+      this.#newSpeaker = false
       this.#utterances.push([heard])
     } else {
       // A word that was cut off does not run into the next one.
@@ -144,6 +160,7 @@ export class Ear {
   }
 
   #isNew(lastEnd: number, start: number): boolean {
+    if (this.#newSpeaker) return true
     const gap = start - lastEnd
     const spokeBetween = this.#spoke.start < start && this.#spoke.end > lastEnd
     return gap >= (spokeBetween ? TURN_GAP : UTTERANCE_GAP)

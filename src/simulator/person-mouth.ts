@@ -22,6 +22,14 @@ export class Mouth {
     return start
   }
 
+  /** Nothing more sounds from `sample` on; what has left has left. */
+  hush(sample: number): void {
+    const from = Math.max(sample, this.position)
+    this.#sounds = this.#sounds
+      .filter(({ start }) => start < from)
+      .map(({ start, audio }) => ({ start, audio: audio.subarray(0, from - start) }))
+  }
+
   /** The next frame; undefined when it is silent. */
   takeFrame(): Mulaw8k | undefined {
     const from = this.position
@@ -38,14 +46,4 @@ export class Mouth {
     this.#sounds = this.#sounds.filter(({ start, audio }) => start + audio.length > to)
     return frame
   }
-}
-
-/** A wordless sound: white noise from a fixed seed, so that every run makes the same. */
-export function noise(durationMs: number, encode: (pcm: Int16Array) => Mulaw8k): Mulaw8k {
-  let seed = 1
-  const pcm = Int16Array.from({ length: Math.round(durationMs * 8) }, () => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff
-    return (seed % 8000) - 4000
-  })
-  return encode(pcm)
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
-import { startClaude, type SimulatedClaude } from './claude.ts'
+import { type ClaudeScript, startClaude, type SimulatedClaude } from './claude.ts'
 import { startDeepgram, type SimulatedDeepgram } from './deepgram.ts'
 import { startElevenLabs, type SimulatedElevenLabs } from './elevenlabs.ts'
 import type { Person, Scenario } from './scenario.ts'
 import { anybody } from './scenarios/anybody.ts'
+import { type SimulatedTools, startToolServer, type ToolRoutes } from './tool-server.ts'
 import { startTwilio, type SimulatedTwilio } from './twilio.ts'
 import type { TwilioEvent } from './twilio-events.ts'
 import { Violations } from './violations.ts'
@@ -20,6 +21,8 @@ export type Simulator = {
   readonly deepgram: SimulatedDeepgram
   readonly claude: SimulatedClaude
   readonly elevenLabs: SimulatedElevenLabs
+  /** The HTTP endpoints of the scenarios' tools. */
+  readonly tools: SimulatedTools
   /** The number of ours that the person of an inbound call dials. */
   readonly ownNumber: string
   /** The variables of the environment that make Parley use these stand-ins. */
@@ -45,16 +48,17 @@ export async function startSimulator(options: {
   const violations = new Violations()
   const vendors = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
   let server = ''
-  const [deepgram, claude, elevenLabs, twilio] = await Promise.all([
+  const [deepgram, claude, elevenLabs, tools, twilio] = await Promise.all([
     startDeepgram({ clock, violations, apiKey: 'dg-demo', knobs: vendors?.deepgram ?? {} }),
     startClaude({
       clock,
       violations,
       apiKey: 'sk-demo',
-      scripts: scenarios.map(({ call, claude: rules }) => ({ marker: call.action, rules })),
+      scripts: scriptsOf(scenarios),
       knobs: vendors?.claude ?? {},
     }),
     startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
+    startToolServer({ clock, routes: routesOf(scenarios) }),
     startTwilio({
       clock,
       violations,
@@ -72,32 +76,50 @@ export async function startSimulator(options: {
     deepgram,
     claude,
     elevenLabs,
+    tools,
     ownNumber: OWN_NUMBER,
-    environment: {
-      TWILIO_ACCOUNT_SID: ACCOUNT_SID,
-      TWILIO_AUTH_TOKEN: 'twilio-demo',
-      TWILIO_PHONE_NUMBER: OWN_NUMBER,
-      TWILIO_BASE_URL: twilio.url,
-      DEEPGRAM_API_KEY: 'dg-demo',
-      DEEPGRAM_BASE_URL: deepgram.url,
-      ANTHROPIC_API_KEY: 'sk-demo',
-      ANTHROPIC_BASE_URL: claude.url,
-      ELEVENLABS_API_KEY: 'xi-demo',
-      ELEVENLABS_VOICE_ID: 'demo-voice',
-      ELEVENLABS_BASE_URL: elevenLabs.url,
-      PUBLIC_HOST,
-    },
+    environment: environmentFor({ twilio, deepgram, claude, elevenLabs }),
     serverAt: (url) => {
       server = url
     },
     close: async () => {
       await twilio.close()
-      await Promise.all([deepgram.close(), claude.close(), elevenLabs.close()])
+      const others = [deepgram, claude, elevenLabs, tools]
+      await Promise.all(others.map((vendor) => vendor.close()))
     },
+  }
+}
+
+function environmentFor(
+  vendors: Pick<Simulator, 'twilio' | 'deepgram' | 'claude' | 'elevenLabs'>,
+): Simulator['environment'] {
+  const { twilio, deepgram, claude, elevenLabs } = vendors
+  return {
+    TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN: 'twilio-demo',
+    TWILIO_PHONE_NUMBER: OWN_NUMBER,
+    TWILIO_BASE_URL: twilio.url,
+    DEEPGRAM_API_KEY: 'dg-demo',
+    DEEPGRAM_BASE_URL: deepgram.url,
+    ANTHROPIC_API_KEY: 'sk-demo',
+    ANTHROPIC_BASE_URL: claude.url,
+    ELEVENLABS_API_KEY: 'xi-demo',
+    ELEVENLABS_VOICE_ID: 'demo-voice',
+    ELEVENLABS_BASE_URL: elevenLabs.url,
+    PUBLIC_HOST,
   }
 }
 
 function personAt(scenarios: readonly Scenario[]): (number: string) => Person {
   const people = new Map(scenarios.map(({ call, person }) => [call.phone_number, person]))
   return (number) => people.get(number) ?? anybody.person
+}
+
+/** Scenarios that run together have paths of their own; of one that several use, the last script counts. */
+function routesOf(scenarios: readonly Scenario[]): ToolRoutes {
+  return Object.fromEntries(scenarios.flatMap(({ toolServer = {} }) => Object.entries(toolServer)))
+}
+
+function scriptsOf(scenarios: readonly Scenario[]): ClaudeScript[] {
+  return scenarios.map(({ call, claude: rules }) => ({ marker: call.action, rules }))
 }

@@ -1,4 +1,5 @@
 import type { ProgressSubscription } from './call-progress.ts'
+import type { DetectionWanted } from './machine-detection.ts'
 import type { ProgressEvent, TwilioKnobs } from './twilio-knobs.ts'
 import { RestError } from './twilio-rest-errors.ts'
 import type { DocumentSource } from './twiml-documents.ts'
@@ -13,6 +14,9 @@ export type NewCall = {
   readonly progress: ProgressSubscription
   readonly timeoutS: number
   readonly timeLimitS: number
+  readonly detection: DetectionWanted | undefined
+  /** Keys that are pressed as soon as somebody has answered, before the TwiML. */
+  readonly sendDigits: string | undefined
 }
 
 /** What an update of a call asks for; what is absent stays as it is. */
@@ -24,7 +28,9 @@ export type CallUpdate = {
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/
+const SEND_DIGITS = /^[0-9A-D#*wW]{1,32}$/
 const TWIML_LIMIT = 4000
+const DETECTION_TIMEOUT_S = 30
 const DEFAULT_TIMEOUT_S = 60
 const MAX_TIMEOUT_S = 600
 /** Four hours. */
@@ -54,6 +60,8 @@ export function readNewCall(form: URLSearchParams, knobs: TwilioKnobs): NewCall 
     progress: readSubscription(form),
     timeoutS: readTimeout(form),
     timeLimitS: Number(form.get('TimeLimit') ?? DEFAULT_TIME_LIMIT_S),
+    detection: readDetection(form),
+    sendDigits: readSendDigits(form),
   }
 }
 
@@ -90,6 +98,29 @@ function readSubscription(form: URLSearchParams): ProgressSubscription {
     method: formMethod(form, 'StatusCallbackMethod'),
     events: new Set(named.length > 0 ? events : ['completed']),
   }
+}
+
+/** A call that presses keys by itself is not examined. Unknown values are ignored like unknown parameters. */
+function readDetection(form: URLSearchParams): DetectionWanted | undefined {
+  const kind = form.get('MachineDetection')
+  if (form.get('SendDigits') !== null) return undefined
+  if (kind !== 'Enable' && kind !== 'DetectMessageEnd') return undefined
+  const url = form.get('AsyncAmdStatusCallback')
+  return {
+    kind,
+    isAsync: form.get('AsyncAmd') === 'true',
+    callback:
+      url === null
+        ? undefined
+        : { url: checkedUrl(url), method: formMethod(form, 'AsyncAmdStatusCallbackMethod') },
+    timeoutMs: 1000 * Number(form.get('MachineDetectionTimeout') ?? DETECTION_TIMEOUT_S),
+  }
+}
+
+function readSendDigits(form: URLSearchParams): string | undefined {
+  const digits = form.get('SendDigits') ?? undefined
+  if (digits !== undefined && !SEND_DIGITS.test(digits)) throw new RestError(21206)
+  return digits
 }
 
 function readTimeout(form: URLSearchParams): number {

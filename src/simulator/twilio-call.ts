@@ -5,6 +5,14 @@ import { CallLedger } from './call-ledger.ts'
 import type { ProgressSubscription } from './call-progress.ts'
 import { callResource } from './call-resource.ts'
 import { CallTwiml } from './call-twiml.ts'
+import { DialledLegs } from './dialled-legs.ts'
+import {
+  detect,
+  type Detected,
+  type DetectionWanted,
+  reportVerdict,
+  verdictParams,
+} from './machine-detection.ts'
 import type { Person } from './scenario.ts'
 import type { SimulatedCall } from './simulated-call.ts'
 import { newSid, type TwilioAccount } from './twilio-account.ts'
@@ -25,6 +33,8 @@ export type CallPlan = {
   /** How long it may ring. */
   readonly timeoutS: number
   readonly timeLimitS: number
+  readonly detection?: DetectionWanted | undefined
+  readonly sendDigits?: string | undefined
 }
 
 /** One call on the simulated network, from its creation to its end. */
@@ -35,10 +45,12 @@ export class TwilioCall implements SimulatedCall {
   readonly #plan: CallPlan
   readonly #ledger: CallLedger
   readonly #conversation: CallConversation
+  readonly #legs: DialledLegs
   readonly #twiml: CallTwiml
   readonly #over = new AbortController()
   #resolveEnded: () => void = () => undefined
   #person: Promise<void> = Promise.resolve()
+  #verdict: Promise<void> = Promise.resolve()
   #cancelTimeLimit: Cancel | undefined
 
   constructor(account: TwilioAccount, plan: CallPlan) {
@@ -55,17 +67,22 @@ export class TwilioCall implements SimulatedCall {
         this.#tell({ type: 'callback_failed', url, reason })
       },
     })
+    const tell = (event: CallEvent) => {
+      this.#tell(event)
+    }
     this.#conversation = new CallConversation(account, this.callSid, {
-      tell: (event) => {
-        this.#tell(event)
-      },
+      person: plan.person,
+      tell,
       hangUp: () => {
         this.hangUp()
       },
     })
+    const conversation = this.#conversation
+    this.#legs = new DialledLegs(account, { ...plan, conversation, tell })
     this.#twiml = new CallTwiml(account, {
       ledger: this.#ledger,
-      conversation: this.#conversation,
+      conversation,
+      legs: this.#legs,
       fallback: plan.fallback,
       answer: () => {
         this.answer()
@@ -112,12 +129,48 @@ export class TwilioCall implements SimulatedCall {
     this.#ledger.enter('in-progress')
     this.#tell({ type: 'answered' })
     this.limitTo(this.#plan.timeLimitS)
-    this.#person = this.#conversation.begin(this.#plan.person.does, this.signal)
+    this.#person = this.#conversation.begin(this.#plan.person, this.signal)
   }
 
   /** Carries out this TwiML from now on. */
-  follow(source: DocumentSource): void {
-    if (!this.isOver) this.#twiml.start(source)
+  follow(source: DocumentSource, extra: Readonly<Record<string, string>> = {}): void {
+    if (!this.isOver) this.#twiml.start(source, extra)
+  }
+
+  async sendDigits(digits: string): Promise<void> {
+    await this.#twiml.sendDigits(digits, this.signal)
+  }
+
+  /** Resolves with what the voice webhook is told of the verdict: nothing, and at once, when it is posted later. */
+  async detectMachine(wanted: DetectionWanted): Promise<Readonly<Record<string, string>>> {
+    const { clock } = this.#account
+    const detected = detect(this.#plan.person, wanted)
+    const wait = async () => {
+      await clock.sleep(Math.max(0, (this.answeredAt ?? 0) + detected.afterMs - clock.now()), {
+        signal: this.signal,
+      })
+      this.#ledger.answeredBy = detected.answeredBy
+    }
+    if (wanted.isAsync) {
+      this.#verdict = wait().then(
+        () => this.#reportVerdict(wanted, detected),
+        // The call was over before there was a verdict: nobody is told.
+        () => undefined,
+      )
+      return {}
+    }
+    await wait()
+    return verdictParams(detected)
+  }
+
+  async #reportVerdict({ callback }: DetectionWanted, detected: Detected): Promise<void> {
+    await reportVerdict(this.#account, this.callSid, {
+      callback,
+      detected,
+      failed: (url, reason) => {
+        this.#tell({ type: 'callback_failed', url, reason })
+      },
+    })
   }
 
   /** So many seconds after the answer Twilio ends the call. */
@@ -148,6 +201,7 @@ export class TwilioCall implements SimulatedCall {
 
   async #settle(): Promise<void> {
     await this.#person
+    await this.#verdict
     await this.#twiml.settled()
     await this.#ledger.progress.settled()
     this.#resolveEnded()
@@ -188,11 +242,12 @@ export class TwilioCall implements SimulatedCall {
   }
 
   get said() {
-    return this.#conversation.person.said
+    return this.#conversation.person.said.filter((utterance) => !this.#legs.isTheirs(utterance))
   }
 
   get heard() {
-    return this.#conversation.audio.ear.utterances
+    const { utterances } = this.#conversation.audio.ear
+    return utterances.filter((utterance) => !this.#legs.isTheirs(utterance))
   }
 
   heardText() {
@@ -205,6 +260,14 @@ export class TwilioCall implements SimulatedCall {
 
   get keysHeard() {
     return this.#twiml.keysSent
+  }
+
+  get leftMessage() {
+    return this.#conversation.person.leftMessage
+  }
+
+  get transferredTo() {
+    return this.#legs.handOvers
   }
 
   get twiml() {

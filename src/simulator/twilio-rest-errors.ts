@@ -4,6 +4,7 @@ const ERRORS = {
   20404: { status: 404, message: 'The requested resource was not found' },
   21201: { status: 400, message: 'No "To" number is specified' },
   21205: { status: 400, message: 'Url is not a valid URL' },
+  21206: { status: 400, message: 'SendDigits is invalid' },
   21208: { status: 400, message: 'Invalid timeout' },
   21209: { status: 400, message: 'Invalid method' },
   21210: { status: 400, message: 'The "From" number is not owned by this account' },

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import { listenOnLoopback } from './loopback.ts'
+import { warnOfMissingCallback } from './machine-detection.ts'
 import { dial } from './outbound-dial.ts'
 import type { Person } from './scenario.ts'
 import type { SimulatedCall } from './simulated-call.ts'
@@ -110,6 +111,7 @@ class Network {
     const now = clock.now()
     const dialAt = Math.max(now, this.#nextDialAt)
     this.#nextDialAt = dialAt + 1000 / knobs.callsPerSecond
+    if (wanted.detection) warnOfMissingCallback(this.#account, wanted.detection)
     const call = this.#add({
       ...wanted,
       direction: 'outbound-api',

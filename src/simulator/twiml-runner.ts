@@ -1,6 +1,6 @@
 import { TwilioFault } from './twilio-faults.ts'
 import type { DocumentSource, TwimlDocument } from './twiml-documents.ts'
-import type { Action, StreamNoun, Verb } from './twiml.ts'
+import type { Action, DialVerb, StreamNoun, Verb } from './twiml.ts'
 
 /** What verbs can do to a call. Everything that takes its time ends early, with an error, when `signal` is aborted. */
 export type TwimlCall = {
@@ -13,22 +13,29 @@ export type TwimlCall = {
   wait(ms: number): Promise<void>
   connect(stream: StreamNoun): Promise<void>
   /** Resolves with what the action is told of the other call. */
-  dial(number: string): Promise<Readonly<Record<string, string>>>
+  dial(verb: DialVerb): Promise<Readonly<Record<string, string>>>
   reject(reason: string): void
 }
 
-type Next = { readonly source: DocumentSource; readonly extra: Readonly<Record<string, string>> }
+/** Where a document comes from, and what its server is told on top of what it always is. */
+export type DocumentAsked = {
+  readonly source: DocumentSource
+  readonly extra: Readonly<Record<string, string>>
+}
 
 /** Carries out a document and those it leads to; resolves when the last one is over and the call may end. */
-export async function followTwiml(call: TwimlCall, source: DocumentSource): Promise<void> {
-  let next: Next | undefined = { source, extra: {} }
+export async function followTwiml(call: TwimlCall, first: DocumentAsked): Promise<void> {
+  let next: DocumentAsked | undefined = first
   while (next) {
     const document = await call.load(next.source, next.extra)
     next = await runDocument(call, document)
   }
 }
 
-async function runDocument(call: TwimlCall, document: TwimlDocument): Promise<Next | undefined> {
+async function runDocument(
+  call: TwimlCall,
+  document: TwimlDocument,
+): Promise<DocumentAsked | undefined> {
   for (const [i, verb] of document.verbs.entries()) {
     if (verb.verb === 'Hangup') return undefined
     if (verb.verb === 'Redirect') return { source: resolve(verb.to, document.url), extra: {} }
@@ -68,7 +75,7 @@ async function runVerb(
       await call.connect(verb.stream)
       return {}
     case 'Dial':
-      return call.dial(verb.number)
+      return call.dial(verb)
     default:
       return verb satisfies never
   }

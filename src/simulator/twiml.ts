@@ -14,13 +14,25 @@ export type StreamNoun = {
 
 export type Verb =
   | { readonly verb: 'Connect'; readonly stream: StreamNoun; readonly action?: Action }
-  | { readonly verb: 'Dial'; readonly number: string; readonly action?: Action }
+  | DialVerb
   | { readonly verb: 'Say'; readonly text: string }
   | { readonly verb: 'Play'; readonly digits: string }
   | { readonly verb: 'Pause'; readonly lengthS: number }
   | { readonly verb: 'Redirect'; readonly to: Action }
   | { readonly verb: 'Reject'; readonly reason: string }
   | { readonly verb: 'Hangup' }
+
+export type DialVerb = {
+  readonly verb: 'Dial'
+  /** All are rung at once. */
+  readonly numbers: readonly string[]
+  readonly callerId: string | undefined
+  /** How long it rings at most. */
+  readonly timeoutS: number
+  /** How long they may talk. */
+  readonly timeLimitS: number
+  readonly action?: Action
+}
 
 /** Where the next document is asked for; the url may be relative to the present document. */
 export type Action = { readonly url: string; readonly method: HttpMethod }
@@ -64,6 +76,11 @@ const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 /** Name and value of a parameter must together stay below this. */
 const PARAMETER_LIMIT = 500
 
+const MAX_NUMBERS = 10
+const DIAL_TIMEOUT_S = 30
+/** Four hours. */
+const DIAL_TIME_LIMIT_S = 14_400
+
 export function parseTwiml(source: string): Twiml {
   let root: XmlElement
   try {
@@ -99,10 +116,8 @@ function readVerb(element: XmlElement, warnings: string[]): Verb | undefined {
   switch (element.name) {
     case 'Connect':
       return readConnect(element, warnings)
-    case 'Dial': {
-      const number = element.children.find(({ name }) => name === 'Number')?.text ?? element.text
-      return { verb: 'Dial', number, ...readAction(element) }
-    }
+    case 'Dial':
+      return readDial(element, warnings)
     case 'Say':
       return { verb: 'Say', text: element.text }
     case 'Play':
@@ -120,6 +135,20 @@ function readVerb(element: XmlElement, warnings: string[]): Verb | undefined {
       return { verb: 'Hangup' }
     default:
       return undefined
+  }
+}
+
+function readDial(element: XmlElement, warnings: string[]): Verb {
+  const { attributes, children, text } = element
+  const nouns = children.filter(({ name }) => name === 'Number').map((noun) => noun.text.trim())
+  if (nouns.length > MAX_NUMBERS) warnings.push(`more than ${MAX_NUMBERS} <Number>s in <Dial>`)
+  return {
+    verb: 'Dial',
+    numbers: nouns.length > 0 ? nouns.slice(0, MAX_NUMBERS) : [text.trim()],
+    callerId: attributes.get('callerId'),
+    timeoutS: Number(attributes.get('timeout') ?? DIAL_TIMEOUT_S),
+    timeLimitS: Number(attributes.get('timeLimit') ?? DIAL_TIME_LIMIT_S),
+    ...readAction(element),
   }
 }
 

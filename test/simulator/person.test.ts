@@ -1,65 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { scaledClock } from '../../src/clock.ts'
-import { CallAudio } from '../../src/simulator/call-audio.ts'
 import { SimulatedPerson } from '../../src/simulator/person.ts'
 import type { PersonStep } from '../../src/simulator/scenario.ts'
-import {
-  type HeardByte,
-  speakMulaw,
-  textOf,
-  ToneListener,
-} from '../../src/simulator/tone-speech.ts'
-
-/** A person with a telephone, and the other end of the line in the hands of the test. */
-function pickUp(...steps: PersonStep[]) {
-  const clock = scaledClock(10)
-  const words: string[] = []
-  const keys: { digit: string; atMs: number }[] = []
-  const said: { text: string; atMs: number }[] = []
-  const frames: (Uint8Array | undefined)[] = []
-  const over = new AbortController()
-  const audio = new CallAudio({ record: true, onWord: (word) => words.push(word) })
-  audio.attach({ callerFrame: (frame) => frames.push(frame), markPlayed: () => undefined })
-  const answeredAt = clock.now()
-  const nowMs = () => {
-    const ms = clock.now() - answeredAt
-    audio.advance(ms)
-    return ms
-  }
-  const cancelTicks = clock.every(5, () => nowMs())
-  const hangUp = () => {
-    person.over(nowMs())
-    cancelTicks()
-    over.abort(new Error('over'))
-  }
-  const person = new SimulatedPerson(
-    {
-      audio,
-      nowMs,
-      hangUp,
-      press: (digit) => keys.push({ digit, atMs: nowMs() }),
-      said: (text, atMs) => said.push({ text, atMs }),
-    },
-    clock,
-  )
-  const done = person.follow(steps, over.signal)
-  const agentSays = async (text: string, afterMs = 0) => {
-    nowMs()
-    audio.play(new Uint8Array(afterMs * 8).fill(0xff))
-    audio.play(speakMulaw(text))
-    for (; audio.waitingMs > 0; nowMs()) await clock.sleep(audio.waitingMs)
-  }
-  return { audio, clock, done, frames, hangUp, keys, nowMs, agentSays, person, said, words }
-}
-
-const SILENT = new Uint8Array(160).fill(0xff)
-
-function understand(frames: readonly (Uint8Array | undefined)[]): string {
-  const heard: HeardByte[] = []
-  const listener = new ToneListener((byte) => heard.push(byte))
-  for (const frame of frames) listener.hear(frame ?? SILENT)
-  return textOf(heard)
-}
+import { speakMulaw } from '../../src/simulator/tone-speech.ts'
+import { pickUp, SILENT, understand } from './telephone.ts'
 
 describe('the person on the line', () => {
   it('says things one after the other, and goes on when the last sound is out', async () => {
@@ -202,6 +145,7 @@ describe('the person on the line', () => {
         nowMs: line.nowMs,
         said: () => undefined,
         hangUp: () => undefined,
+        stream: () => undefined,
         press: () => {
           throw new Error('no key')
         },

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ElevenLabsToTwilio } from '../../src/audio/elevenlabs-to-twilio.ts'
 import { pcmToMulaw } from '../../src/audio/mulaw.ts'
+import { HeardWords, transcriptOf } from '../../src/simulator/heard-words.ts'
 import {
   type HeardByte,
   speakMulaw,
@@ -46,6 +48,19 @@ describe('tone speech', () => {
     const at8k = Int16Array.from({ length: at24k.length / 3 }, (_, i) => at24k[3 * i]!)
     expect(textOf(listen([pcmToMulaw(at8k)]))).toBe('Hello, Jörg!')
   })
+
+  it.each(['¿Cómo está?', 'Größe', 'Ça va, œuf?', '你好'])(
+    'carries other languages from the voice to the ear: %s',
+    (text) => {
+      const line = new ElevenLabsToTwilio()
+      const heard = new HeardWords()
+      const pcm = speakPcm24k(`${text} `)
+      for (let at = 0; at < pcm.length; at += 777) heard.hear(line.push(pcm.subarray(at, at + 777)))
+      heard.hear(line.flush())
+      heard.hear(new Uint8Array(2000).fill(0xff))
+      expect(transcriptOf(heard.take())).toBe(text)
+    },
+  )
 
   it('says when each symbol was heard', () => {
     const heard = listen([speakMulaw('abc')])

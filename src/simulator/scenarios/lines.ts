@@ -1,0 +1,144 @@
+import type { ClaudeRule, PersonStep, Scenario } from '../scenario.ts'
+import { dentist } from './dentist.ts'
+
+/** Connections between Twilio and the server that break in the middle of a call, and telephones with bad reception. */
+
+const line = (options: {
+  name: string
+  about: string
+  number: string
+  does: readonly PersonStep[]
+  person?: Partial<Scenario['person']>
+  claude?: readonly ClaudeRule[]
+}): Scenario => ({
+  name: options.name,
+  about: options.about,
+  direction: 'outbound',
+  call: { ...dentist.call, phone_number: options.number },
+  person: { answer: 'yes', does: options.does, ...options.person },
+  claude: [...(options.claude ?? []), ...dentist.claude],
+})
+
+/** Whoever notices that the line is dead waits before speaking again. */
+const NOTICES: PersonStep = { pause: 1500 }
+
+const agrees: readonly PersonStep[] = [
+  { hear: 'end', quietMs: 1200 },
+  { say: 'Thursday is fine. Bye!' },
+]
+
+/** What was sent and not played is lost with the connection; the rest is said on the next one. */
+export const lostWhileSpeaking = line({
+  name: 'line-lost-speaking',
+  about: 'the stream breaks while the agent speaks: it goes on from the same word on the next one',
+  number: '+12345679001',
+  does: [{ hear: { words: 9 } }, { cutStream: true }, ...agrees],
+})
+
+export const lostWhileListening = line({
+  name: 'line-lost-listening',
+  about: 'the stream breaks in the middle of what the caller says: they are still heard to the end',
+  number: '+12345679002',
+  does: [
+    { hear: 'end' },
+    { say: 'Yes, Thursday' },
+    { pause: 120 },
+    { cutStream: true },
+    { pause: 700 },
+    { say: ' works for me.' },
+    { hear: 'end', quietMs: 1200 },
+    { say: 'Great, bye!' },
+  ],
+})
+
+export const lostInSilence = line({
+  name: 'line-lost-silence',
+  about: 'the stream breaks when nobody speaks: nobody notices',
+  number: '+12345679003',
+  does: [
+    { hear: 'end' },
+    { pause: 500 },
+    { cutStream: true },
+    NOTICES,
+    { say: 'Thursday is fine.' },
+    { hear: 'end' },
+    { say: 'Great, bye!' },
+  ],
+})
+
+/** The model is being asked when the line goes: its answer waits for the next one. */
+export const lostWhileThinking = line({
+  name: 'line-lost-thinking',
+  about:
+    'the stream breaks between what the caller says and the answer: it is answered all the same',
+  number: '+12345679004',
+  does: [
+    { hear: 'end' },
+    { say: 'Just one question. Which suite is it?' },
+    { pause: 400 },
+    { cutStream: true },
+    { hear: 'end', quietMs: 1200 },
+    { say: 'Great, bye!' },
+  ],
+})
+
+export const lostAgain = line({
+  name: 'line-lost-again',
+  about: 'the stream breaks three times, twice of it in one sentence: not a word is lost',
+  number: '+12345679005',
+  does: [
+    { hear: { words: 6 } },
+    { cutStream: true },
+    { hear: { words: 14 } },
+    { cutStream: true },
+    { hear: 'end', quietMs: 1200 },
+    { say: 'Which suite is it?' },
+    { hear: { words: 4 } },
+    { cutStream: true },
+    { hear: 'end', quietMs: 1200 },
+    { say: 'Great, bye!' },
+  ],
+})
+
+export const lostInGoodbye = line({
+  name: 'line-lost-goodbye',
+  about: 'the stream breaks in the goodbye: it is said to its end, and the call ends',
+  number: '+12345679006',
+  does: [
+    { hear: 'end' },
+    { say: 'Thursday is fine. Bye!' },
+    { hear: { words: 3 } },
+    { cutStream: true },
+  ],
+})
+
+/** The script breaks the line; that no new one comes is for whoever carries it out. */
+export const lostForGood = line({
+  name: 'line-lost-for-good',
+  about: 'the stream breaks, and Twilio opens no other one',
+  number: '+12345679007',
+  does: [{ hear: { words: 9 } }, { cutStream: true }],
+})
+
+/** For the server the old stream looks alive: only the question for the next one tells that it is dead. */
+export const frozen = line({
+  name: 'line-frozen',
+  about: 'the stream falls silent without closing: the agent goes on, on the next one',
+  number: '+12345679008',
+  does: [{ hear: { words: 9 } }, { freezeStream: true }, ...agrees],
+})
+
+/** Words that are damaged on the way are said twice. */
+export const roughLine = line({
+  name: 'line-rough',
+  about:
+    'bad reception: late frames, lost frames, no frames in silence; the call still does its work',
+  number: '+12345679009',
+  person: { line: { jitterMs: 80, lossPercent: 2, silenceSuppression: true } },
+  does: [
+    { hear: 'end' },
+    { say: 'Thursday, yes. Thursday is good. Thursday.' },
+    { hear: 'end' },
+    { say: 'Good. Bye, bye. Bye bye.' },
+  ],
+})
