@@ -1,6 +1,6 @@
 import type { ConversationEngine, ReplyPart } from '../../pipeline/ports.ts'
 import { buildPrompt, type CallBrief } from '../../pipeline/prompt.ts'
-import { callTools } from '../../pipeline/tools.ts'
+import { callTools, type ToolDefinition } from '../../pipeline/tools.ts'
 import type { Turn } from '../../pipeline/transcript.ts'
 import { toProviderError } from './failure.ts'
 import { messagesFrom } from './history.ts'
@@ -28,8 +28,11 @@ export class ClaudeEngine implements ConversationEngine {
    * must not wait for another; a given opening asks nothing of the model, so a warm-up goes out instead. One that fails is
    * only logged: the first reply then pays for it.
    */
-  async setup(brief: CallBrief, { signal }: { signal: AbortSignal }): Promise<void> {
-    this.#base = requestBase(this.#options.model, buildPrompt(brief), callTools)
+  async setup(
+    brief: CallBrief,
+    { signal, tools = callTools }: { signal: AbortSignal; tools?: readonly ToolDefinition[] },
+  ): Promise<void> {
+    this.#base = requestBase(this.#options.model, buildPrompt(brief), tools)
     this.#exactOpening = brief.opening?.trim() ?? ''
     if (this.#exactOpening !== '') await this.#warmUp(this.#base, signal)
   }

@@ -1,5 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk'
+import { STILL_RUNNING } from '../../pipeline/tools.ts'
 import type { Turn } from '../../pipeline/transcript.ts'
+import { wellFormedObject } from './well-formed.ts'
 
 type Message = Anthropic.UserMessageParam | Anthropic.AssistantMessageParam
 type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.ToolResultBlockParam
@@ -11,6 +13,11 @@ type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.
 export const ANSWERED = '(The call was answered.)'
 const CUTS_IN = '(cuts in)'
 const SILENCE = '(silence)'
+
+/** What stands for a result that is not there yet: the caller has cut in while the tool was at work. */
+const RUNNING =
+  '(This tool is still running. Its result will stand here once it is there. Do not call it again for the same thing, and ' +
+  'do not say that it is done: if the person asks, you are still checking.)'
 
 /**
  * A call's turns as the API accepts them, whatever the turns are: it begins and ends with a user message, roles
@@ -81,22 +88,12 @@ function addToolTurn(
   const id = `tool_${index}`
   // Names come back from the model, which may invent one that the API would not take.
   const name = turn.name.replaceAll(/[^\w-]/g, '_').slice(0, 64) || 'unknown'
-  messages.add('assistant', { type: 'tool_use', id, name, input: toolInput(turn.input) })
-  const result = turn.result.toWellFormed().trim()
-  messages.add('user', {
-    type: 'tool_result',
-    tool_use_id: id,
-    content: result === '' ? 'done' : result,
-  })
+  messages.add('assistant', { type: 'tool_use', id, name, input: wellFormedObject(turn.input) })
+  messages.add('user', { type: 'tool_result', tool_use_id: id, content: resultOf(turn.result) })
 }
 
-/** The API takes an object only; anything else is what a model made of it, and is kept under a name. */
-function toolInput(input: unknown): unknown {
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input)
-  const json = JSON.stringify(isObject ? input : { value: input })
-  // JSON writes a lone surrogate as an escape, which the API refuses. A pair of backslashes is one of the text itself.
-  const wellFormed = json.replaceAll(/\\(\\|ud[89a-f][0-9a-f]{2})/g, (escape, kind) =>
-    kind === '\\' ? escape : '\uFFFD',
-  )
-  return JSON.parse(wellFormed)
+function resultOf(text: string): string {
+  const result = text.toWellFormed().trim()
+  if (result === STILL_RUNNING) return RUNNING
+  return result === '' ? 'done' : result
 }

@@ -3,6 +3,9 @@ import { pino } from 'pino'
 import { describe, expect, it, vi } from 'vitest'
 import { ProviderError } from '../../../src/errors.ts'
 import type { ReplyPart } from '../../../src/pipeline/ports.ts'
+import { stockPhrases } from '../../../src/pipeline/stock-phrases.ts'
+import { toolRounds } from '../../../src/pipeline/tool-rounds.ts'
+import { toolsFor } from '../../../src/pipeline/tools.ts'
 import { createAnthropicClient } from '../../../src/providers/anthropic/client.ts'
 import { ClaudeEngine } from '../../../src/providers/anthropic/claude-engine.ts'
 import type { ClaudeFault } from '../../../src/simulator/claude.ts'
@@ -15,6 +18,7 @@ import {
   simulateClaude,
   textOf,
 } from '../../helpers/claude.ts'
+import { httpTool, toolCalls } from '../../helpers/tool-calls.ts'
 
 const never = new AbortController().signal
 const rules = [
@@ -149,6 +153,86 @@ describe('ClaudeEngine', () => {
     expect(await collect(engine.streamResponse([callerSays('Hm')], { signal: never }))).toEqual([
       { type: 'done', reason: 'refusal' },
     ])
+  })
+
+  it('offers the tools of its call, in their order, as valid text', async () => {
+    await using sim = await simulate()
+    const engine = await engineFor(sim)
+    const tools = toolsFor({
+      direction: 'outbound',
+      httpTools: [
+        {
+          name: 'look_up',
+          description: 'Half a \uD83D',
+          inputSchema: { type: 'object', properties: { day: { description: '\uDE00' } } },
+        },
+      ],
+    })
+    await engine.setup(dentist, { signal: never, tools })
+    await engine.getResponse([callerSays('When?')], { signal: never })
+    const { body } = sim.claude.requests()[0]!
+    expect(body.tools?.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
+    expect(body.tools?.at(-1)).toEqual({
+      name: 'look_up',
+      description: 'Half a \uFFFD',
+      input_schema: { type: 'object', properties: { day: { description: '\uFFFD' } } },
+    })
+    expect(body.tools?.every((tool) => 'input_schema' in tool)).toBe(true)
+    await engine.getResponse([callerSays('When?')], { signal: never })
+    expect(JSON.stringify(sim.claude.requests()[1]!.body.tools)).toBe(JSON.stringify(body.tools))
+    expect(sim.violations.list).toEqual([])
+  })
+
+  it('asks for no choice of tools where there are none', async () => {
+    await using sim = await simulate()
+    const engine = await engineFor(sim)
+    await engine.setup(dentist, { signal: never, tools: [] })
+    await engine.getResponse([callerSays('When?')], { signal: never })
+    expect(sim.claude.requests()[0]!.body).not.toHaveProperty('tools')
+    expect(sim.claude.requests()[0]!.body).not.toHaveProperty('tool_choice')
+    expect(sim.violations.list).toEqual([])
+  })
+
+  it('answers with what a tool has found', async () => {
+    const lookUp = { say: 'Let me check.', tool: { name: 'look_up', input: { day: 'Friday' } } }
+    await using sim = await simulateClaude({
+      scripts: [
+        {
+          marker: dentist.action,
+          rules: [
+            { when: /two places/, say: 'Friday has two places left.' },
+            { when: /Friday/, ...lookUp },
+          ],
+        },
+      ],
+    })
+    const engine = await engineFor(sim)
+    const call = toolCalls()
+    const tools = toolsFor({ direction: 'outbound', httpTools: [httpTool('look_up')] })
+    await engine.setup(dentist, { signal: never, tools })
+    call.turns.push(callerSays('Is Friday free?'))
+    const parts: ReplyPart[] = []
+    const reply = toolRounds({
+      ask: (turns, options) => engine.streamResponse(turns, options),
+      turns: () => call.turns,
+      said: () => textOf(parts),
+      tools: call.toolRuns,
+      stock: () => stockPhrases('en'),
+      clock: sim.clock,
+      signal: never,
+    })
+    for await (const part of reply) {
+      parts.push(part)
+      if (textOf(parts) !== 'Let me check.') continue
+      void vi.waitFor(() => {
+        expect(call.runs).toHaveLength(1)
+        call.runs[0]!.answer('two places')
+      })
+    }
+    const answer = parts.filter((part) => part.type !== 'text' || !part.filler)
+    expect(textOf(answer)).toBe('Let me check.Friday has two places left.')
+    expect(parts.at(-1)).toEqual({ type: 'done', reason: 'end' })
+    expect(sim.violations.list).toEqual([])
   })
 
   it('is not set up by itself', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { STILL_RUNNING } from '../../../src/pipeline/tools.ts'
 import type { Turn } from '../../../src/pipeline/transcript.ts'
 import { messagesFrom } from '../../../src/providers/anthropic/history.ts'
 import { parseClaudeRequest } from '../../../src/simulator/claude-request.ts'
@@ -128,6 +129,31 @@ describe('messagesFrom', () => {
     ])
   })
 
+  it('says of a tool that is not finished that it is not to be called again', () => {
+    const waiting = messagesFrom([
+      caller('Book Friday'),
+      tool('book', { day: 'Friday' }, STILL_RUNNING),
+      agent('One mom', true),
+      caller('Hello?'),
+    ])
+    expect(waiting).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'tool_1' }] },
+      {
+        role: 'user',
+        content: [
+          {
+            tool_use_id: 'tool_1',
+            content: expect.stringMatching(/still running.*Do not call it again/s),
+          },
+        ],
+      },
+      { role: 'assistant', content: 'One mom —' },
+      { role: 'user', content: '(cuts in)\nHello?' },
+    ])
+    accepted(waiting)
+  })
+
   it('replaces halves of characters, also inside the input of a tool', () => {
     const [user, assistant] = messagesFrom([
       caller('Hi \uD83D'),
@@ -141,7 +167,7 @@ describe('messagesFrom', () => {
 
   const words = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 12 }),
-    fc.constantFrom('', ' ', '\n\t', 'Hello', 'at two —', '\uD800', '(silence)'),
+    fc.constantFrom('', ' ', '\n\t', 'Hello', 'at two —', '\uD800', '(silence)', STILL_RUNNING),
   )
   const turn: fc.Arbitrary<Turn> = fc.oneof(
     words.map(caller),

@@ -1,0 +1,82 @@
+import type { Cancel, Clock } from '../clock.ts'
+
+/** A pause that is longer than this while a tool runs sounds as if the line were dead. */
+const TOOL_SILENCE_MS = 1000
+/** The tool has answered and the model is about to: words now would only delay the answer, unless it takes too long. */
+const MODEL_SILENCE_MS = 2500
+/** Between two fillers, and after the model's own "let me check": spoken words, and a few seconds of quiet behind them. */
+const BETWEEN_MS = 6000
+
+/** Which filler of a call is next, and when there was one: no two alike in a row, and none close together. */
+export class FillerRota {
+  #used = 0
+  #lastMs = -Infinity
+
+  get lastMs(): number {
+    return this.#lastMs
+  }
+
+  take(phrases: readonly string[], nowMs: number): string {
+    this.#lastMs = nowMs
+    return phrases[this.#used++ % phrases.length] ?? ''
+  }
+}
+
+/** Says when one reply's wait for its tools has been silent for too long. */
+export class FillerTimer {
+  readonly #clock: Clock
+  readonly #rota: FillerRota
+  #due = Promise.withResolvers<'filler'>()
+  #wait: { readonly sinceMs: number; readonly spoke: boolean } | undefined
+  #cancel: Cancel = () => undefined
+
+  constructor(clock: Clock, rota: FillerRota) {
+    this.#clock = clock
+    this.#rota = rota
+  }
+
+  /** Resolves when a filler is due; after `take` and `stop` it is another promise. */
+  get due(): Promise<'filler'> {
+    return this.#due.promise
+  }
+
+  /** Tools begin to run. `spoke`: the model has said something before, such as that it will check. */
+  toolsRun({ spoke }: { spoke: boolean }): void {
+    this.#wait ??= { sinceMs: this.#clock.now(), spoke }
+    this.#arm(TOOL_SILENCE_MS)
+  }
+
+  /** The tools have answered; the model is asked again. */
+  modelThinks(): void {
+    this.#arm(MODEL_SILENCE_MS)
+  }
+
+  /** The filler that is due; the next one is due after a while. */
+  take(phrases: readonly string[]): string {
+    const phrase = this.#rota.take(phrases, this.#clock.now())
+    this.#due = Promise.withResolvers()
+    this.#arm(BETWEEN_MS)
+    return phrase
+  }
+
+  /** There are words again, or the reply is over. */
+  stop(): void {
+    this.#cancel()
+    this.#wait = undefined
+    this.#due = Promise.withResolvers()
+  }
+
+  #arm(silenceMs: number): void {
+    this.#cancel()
+    if (this.#wait === undefined) return
+    const { sinceMs, spoke } = this.#wait
+    const dueMs = Math.max(
+      sinceMs + (spoke ? BETWEEN_MS : silenceMs),
+      this.#rota.lastMs + BETWEEN_MS,
+    )
+    const { resolve } = this.#due
+    this.#cancel = this.#clock.after(dueMs - this.#clock.now(), () => {
+      resolve('filler')
+    })
+  }
+}
