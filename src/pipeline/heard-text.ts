@@ -24,10 +24,12 @@ export type Heard = {
  * Ties the text of a reply to its audio, so that the word at which the audio was cut can be told.
  *
  * The voice reports the characters that it speaks, not always the ones it was given (numbers expanded, words split, white
- * space changed), so the two are matched by counting characters that are not white space.
+ * space changed), so the two are matched by counting characters that are not white space. A word that the voice was given
+ * in another spelling (“Win” for “Nguyen”) is counted as it is spoken, and told as it is written.
  */
 export class HeardText {
   #text = ''
+  readonly #words: Word[] = []
   #audioBytes = 0
   /** Beginning and middle of each spoken character that is not white space, in ms of the reply's audio; ascending. */
   readonly #charStartMs: number[] = []
@@ -42,8 +44,28 @@ export class HeardText {
     return this.#text
   }
 
-  addText(text: string): void {
-    this.#text += text
+  /** @param spoken what the voice is given for it, where that is not the written text */
+  addText(written: string, spoken = written): void {
+    const at = this.#text.length
+    this.#text += written
+    if (spoken === written) {
+      for (const { 0: word, index } of written.matchAll(/\S+/gu)) {
+        this.#addWord(at + index, word.length, Array.from(word).length)
+      }
+      return
+    }
+    const word = written.trim()
+    const start = at + (word === '' ? 0 : written.indexOf(word))
+    this.#addWord(start, word.length, Array.from(spoken.replaceAll(/\s+/gu, '')).length)
+  }
+
+  /** Text without white space between goes on with the word before it, such as the “’s” after a name. */
+  #addWord(start: number, length: number, chars: number): void {
+    const last = this.#words.at(-1)
+    if (last?.end === start) {
+      last.end += length
+      last.chars += chars
+    } else this.#words.push({ start, end: start + length, chars })
   }
 
   addAudio(bytes: number, alignment: Alignment | undefined): void {
@@ -71,7 +93,7 @@ export class HeardText {
    */
   at(bytes: number, finished: boolean): Heard {
     if (finished && bytes >= this.#audioBytes) return { text: this.#text.trim(), whole: true }
-    const text = wordsWithin(this.#text, this.#charsHeard(bytes / MULAW_BYTES_PER_MS))
+    const text = this.#firstWords(this.#charsHeard(bytes / MULAW_BYTES_PER_MS))
     return { text, whole: finished && text === this.#text.trim() }
   }
 
@@ -83,13 +105,12 @@ export class HeardText {
     const spoken = this.#charStartMs.findLastIndex((start) => start <= bytes / MULAW_BYTES_PER_MS)
     if (spoken === -1) return this.#charStartMs.length === 0 ? bytes : 0
     let count = 0
-    for (const word of this.#text.matchAll(/\S+/gu)) {
-      const length = Array.from(word[0]).length
-      if (spoken < count + length) {
-        const over = spoken === count + length - 1 && this.#isSurelyOver(spoken, bytes)
+    for (const { chars } of this.#words) {
+      if (spoken < count + chars) {
+        const over = spoken === count + chars - 1 && this.#isSurelyOver(spoken, bytes)
         return this.#byteOf(over ? spoken + 1 : count)
       }
-      count += length
+      count += chars
     }
     return bytes
   }
@@ -104,6 +125,18 @@ export class HeardText {
     return start === undefined ? this.#audioBytes : Math.floor(start * MULAW_BYTES_PER_MS)
   }
 
+  /** The words of which at least half lies within the first `chars` spoken characters. */
+  #firstWords(chars: number): string {
+    let left = chars
+    let end = 0
+    for (const word of this.#words) {
+      if (left <= 0 || left < word.chars / 2) break
+      left -= word.chars
+      end = word.end
+    }
+    return this.#text.slice(0, end).trim()
+  }
+
   #charsHeard(ms: number): number {
     if (this.#charMiddleMs.length === 0) return Math.floor(ms / CHAR_MS)
     const next = this.#charMiddleMs.findIndex((middle) => middle > ms)
@@ -111,15 +144,5 @@ export class HeardText {
   }
 }
 
-/** The words of `text` of which at least half lies within its first `chars` characters, white space not counted. */
-function wordsWithin(text: string, chars: number): string {
-  let left = chars
-  let end = 0
-  for (const word of text.matchAll(/\S+/gu)) {
-    const length = Array.from(word[0]).length
-    if (left < length / 2) break
-    left -= length
-    end = word.index + word[0].length
-  }
-  return text.slice(0, end).trim()
-}
+/** A written word: where it stands in the text, and how many characters, white space not counted, the voice speaks for it. */
+type Word = { readonly start: number; end: number; chars: number }

@@ -1,12 +1,21 @@
+import { unendedFor, type Unended } from './speakable/unended.ts'
+
 /**
  * Cuts a reply, as it is written, into phrases that can be spoken: the first as early as it makes sense on its own, so
  * that the voice can begin; the later ones whole sentences, which sound better.
  *
- * Joined, the phrases are the text, character by character.
+ * Joined, the phrases are the text, character by character. What is spoken as one thing stays in one phrase: *Dr. Smith*,
+ * *Nov. 21, 2026*, *9 – 5*.
  */
 export class Phrases {
+  readonly #unended: Unended
   #pending = ''
   #spoken = false
+
+  /** @param language BCP 47: its abbreviations end no phrase */
+  constructor(language = 'en') {
+    this.#unended = unendedFor(language)
+  }
 
   /** Takes the next piece of text and returns the phrases that are complete with it. */
   push(text: string): string[] {
@@ -34,17 +43,27 @@ export class Phrases {
       // More white space may follow, and belongs to this phrase.
       if (end === this.#pending.length) return undefined
       const before = this.#pending.slice(0, match.index + (match[1] ?? '').length)
-      if (this.#isEnd(before, match[2] ?? '')) return end
+      if (this.#isEnd(before, match[2] ?? '', this.#pending.charAt(end))) return end
     }
     return undefined
   }
 
-  #isEnd(before: string, mark: string): boolean {
+  #isEnd(before: string, mark: string, next: string): boolean {
     const length = before.trim().length
-    if (SENTENCE_MARK.test(mark)) return length >= SENTENCE_CHARS && !ABBREVIATION.test(before)
-    if (mark !== '') return length >= (this.#spoken ? LATER_CLAUSE_CHARS : FIRST_CLAUSE_CHARS)
-    return length >= LONGEST_CHARS
+    if (SENTENCE_MARK.test(mark)) {
+      return length >= SENTENCE_CHARS && !(mark === '.' && this.#unended.atStop(before, next))
+    }
+    if (mark === '') {
+      return length >= LONGEST_CHARS && !(length < 2 * LONGEST_CHARS && inNumber(before, next))
+    }
+    const least = this.#spoken ? LATER_CLAUSE_CHARS : FIRST_CLAUSE_CHARS
+    return length >= least && !this.#unended.atPause(before, next)
   }
+}
+
+/** Between a number and what belongs to it: `555 0199`, `2:30 pm`, `May 3`. */
+function inNumber(before: string, next: string): boolean {
+  return /\d/.test(next) || /\d\S*$/.test(before)
 }
 
 /** Shorter sentences (“Oh.”) are spoken with the next one: a voice makes little of one syllable. */
@@ -58,6 +77,3 @@ const LONGEST_CHARS = 200
 /** A place where speech may pause: text up to and with a mark (perhaps a closing quote), then white space. */
 const BREAK = /((?:([.!?…,;:—–])["'”’)\]]*)?)\s+/gu
 const SENTENCE_MARK = /[.!?…]/u
-/** A full stop that does not end a sentence: “Dr.”, “p.m.”, “J.” and the like. */
-const ABBREVIATION =
-  /(?:^|[\s(“"'])(?:Dr|Mr|Mrs|Ms|Prof|St|Sr|Jr|No|Nr|vs|etc|approx|ext|Ave|Blvd|Rd|Mt|Ft|Inc|Ltd|Co|e\.g|i\.e|a\.m|p\.m|\p{Lu}|(?:\p{L}\.)+\p{L})\.$/u

@@ -102,4 +102,107 @@ describe('heard text', () => {
       }),
     )
   })
+
+  describe('with a word that is spoken in another spelling', () => {
+    /** “Ask Nguyen now”, of which the voice is given “Ask Win now”. */
+    function aliased(): HeardText {
+      const heard = new HeardText()
+      heard.addText('Ask ')
+      heard.addText('Nguyen', 'Win')
+      heard.addText(' now')
+      const voice = 'Ask Win now'
+      heard.addAudio(audioOf(voice).length, alignmentOf(voice))
+      return heard
+    }
+
+    it('tells the word as it is written', () => {
+      const heard = aliased()
+      expect(heard.text).toBe('Ask Nguyen now')
+      expect(heard.at(heard.audioBytes, true)).toEqual({ text: 'Ask Nguyen now', whole: true })
+    })
+
+    it('counts it when most of what was spoken for it was heard', () => {
+      expect(aliased().at(5 * CHAR_BYTES, true).text).toBe('Ask')
+      expect(aliased().at(6 * CHAR_BYTES, true).text).toBe('Ask Nguyen')
+      expect(aliased().at(7 * CHAR_BYTES, true).text).toBe('Ask Nguyen')
+    })
+
+    it('goes on from where that word began', () => {
+      expect(aliased().wordStart(5.5 * CHAR_BYTES)).toBe(4 * CHAR_BYTES)
+      expect(aliased().wordStart(8.5 * CHAR_BYTES)).toBe(8 * CHAR_BYTES)
+    })
+
+    it('takes several words for one where the voice is given another number of them', () => {
+      const heard = new HeardText()
+      heard.addText('Fly to ')
+      heard.addText('San Jose', 'San Hozay City')
+      heard.addText("'s, please")
+      const voice = "Fly to San Hozay City's, please"
+      heard.addAudio(audioOf(voice).length, alignmentOf(voice))
+      expect(heard.at(12 * CHAR_BYTES, true).text).toBe('Fly to')
+      expect(heard.at(22 * CHAR_BYTES, true).text).toBe("Fly to San Jose's,")
+      expect(heard.wordStart(15 * CHAR_BYTES)).toBe(7 * CHAR_BYTES)
+    })
+
+    it('has all of a text of which a piece is not spoken at all, once all was heard', () => {
+      const heard = new HeardText()
+      heard.addText('(unsaid)', '')
+      heard.addText(' Hi')
+      heard.addAudio(audioOf('Hi').length, alignmentOf('Hi'))
+      expect(heard.at(0, true).text).toBe('')
+      expect(heard.at(heard.audioBytes, true)).toEqual({ text: '(unsaid) Hi', whole: true })
+    })
+  })
+
+  const piece = fc.record({
+    written: fc.constantFrom('Nguyen', 'San Jose', 'ok', ' ', ', ', "'s", 'well then '),
+    spoken: fc.constantFrom(undefined, 'Win', 'a longer name', 'x'),
+  })
+  const pieces = fc
+    .array(piece, { minLength: 1, maxLength: 8 })
+    .filter((all) => all.some(({ written, spoken: alias }) => (alias ?? written).trim() !== ''))
+
+  type Piece = { written: string; spoken: string | undefined }
+
+  function voiceOf({ written, spoken: alias }: Piece): string {
+    return written.trim() === '' ? written : (alias ?? written)
+  }
+
+  function spokenIn(all: readonly Piece[]): HeardText {
+    const heard = new HeardText()
+    for (const { written, spoken: alias } of all) {
+      const voice = voiceOf({ written, spoken: alias })
+      heard.addText(written, voice)
+      heard.addAudio(audioOf(voice).length, alignmentOf(voice))
+    }
+    return heard
+  }
+
+  it('never takes back what was heard, and is whole only at the end', () => {
+    fc.assert(
+      fc.property(pieces, fc.nat(), fc.nat(), (all, a, b) => {
+        const heard = spokenIn(all)
+        const [early = 0, late = 0] = [a, b]
+          .map((at) => at % (heard.audioBytes + 1))
+          .sort((x, y) => x - y)
+        const [before, after] = [heard.at(early, true), heard.at(late, true)]
+        expect(after.text.startsWith(before.text)).toBe(true)
+        if (before.whole) expect(before.text).toBe(heard.text.trim())
+        expect(heard.at(heard.audioBytes, true)).toEqual({ text: heard.text.trim(), whole: true })
+        expect(heard.at(late, false).whole).toBe(false)
+      }),
+    )
+  })
+
+  it('goes on without leaving out a sound that was not heard', () => {
+    fc.assert(
+      fc.property(pieces, fc.nat(), (all, at) => {
+        const heard = spokenIn(all)
+        const played = at % heard.audioBytes
+        const from = heard.wordStart(played)
+        const voice = all.map(voiceOf).join('')
+        expect(voice.slice(Math.ceil(played / CHAR_BYTES), from / CHAR_BYTES).trim()).toBe('')
+      }),
+    )
+  })
 })
