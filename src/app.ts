@@ -9,6 +9,7 @@ import {
 } from 'fastify-type-provider-zod'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import { callRoutes } from './routes/calls.ts'
+import { doNotCallRoutes } from './routes/do-not-call.ts'
 import { answerError, answerNotFound } from './routes/errors.ts'
 import { healthRoutes } from './routes/health.ts'
 import { mediaStreamRoute } from './routes/media-stream.ts'
@@ -65,6 +66,7 @@ export function buildApp(parts: AppParts) {
     (phone, _, done) => {
       phone.register(healthRoutes(parts))
       phone.register(callRoutes(parts))
+      phone.register(doNotCallRoutes(parts))
       phone.register(twilioRoutes(parts), { prefix: '/twilio' })
       phone.register(mediaStreamRoute(parts))
       done()

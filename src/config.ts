@@ -73,6 +73,17 @@ const schema = z.object({
   TOOL_SECRETS: secrets.default({}),
   FLIGHT_RECORD_DIR: z.string().optional(),
   FLIGHT_RECORD_PII: flag.default(false),
+  WEBHOOK_URL: url.optional(),
+  WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be "whsec_" and at least 24 bytes in base64')
+    .optional(),
+  RECORDINGS_DIR: z.string().default('./data/recordings'),
+  RETENTION_RECORDING_DAYS: z.coerce.number().int().min(0).default(30),
+  RETENTION_TRANSCRIPT_DAYS: z.coerce.number().int().min(0).default(90),
+  RETENTION_METADATA_DAYS: z.coerce.number().int().min(0).default(365),
+  PRICES: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
 
@@ -96,7 +107,7 @@ const schema = z.object({
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
   ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),
   ELEVENLABS_BASE_URL: url.default('wss://api.elevenlabs.io'),
-  // Checked, and read by nothing yet: records are kept in memory, and no part of Parley talks to Smallest.ai.
+  // Checked, and read by nothing yet: no part of Parley talks to Smallest.ai.
   SMALLEST_BASE_URL: url.default('https://api.smallest.ai'),
   DATABASE_URL: z.url().default('file:./data/parley.db'),
 

@@ -12,6 +12,7 @@ export type ProviderErrorCode =
   | 'disconnected' // the connection was lost
   | 'protocol' // it sent something that its protocol does not allow
   | 'empty' // it finished without delivering anything
+  | 'call_over' // the call that it was asked to do something with has ended
 
 const RETRYABLE: ReadonlySet<ProviderErrorCode> = new Set([
   'rate_limited',
@@ -55,17 +56,26 @@ export class ConfigError extends Error {
 }
 
 export type CallErrorCode =
-  'call_not_found' | 'call_not_live' | 'at_capacity' | 'dial_refused' | 'dial_failed' | 'draining'
+  | 'invalid_request' // `details` lists what is wrong with the spec
+  | 'do_not_call' // the person does not want to be called
+  | 'call_not_found'
+  | 'call_not_live'
+  | 'at_capacity'
+  | 'dial_refused'
+  | 'dial_failed'
+  | 'draining'
+
+type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]
 
 /** A request about a call cannot be carried out; the route that answers it chooses the HTTP status. */
 export class CallError extends Error {
   override readonly name = 'CallError'
   readonly code: CallErrorCode
-  readonly details: Record<string, unknown>
+  readonly details: CallErrorDetails
 
   constructor(
     message: string,
-    options: { code: CallErrorCode; details?: Record<string, unknown>; cause?: unknown },
+    options: { code: CallErrorCode; details?: CallErrorDetails; cause?: unknown },
   ) {
     super(message, { cause: options.cause })
     this.code = options.code

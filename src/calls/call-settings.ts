@@ -2,12 +2,16 @@ import type { CallBrief } from '../pipeline/prompt.ts'
 import type { FirstSpeaker } from '../pipeline/turn-events.ts'
 import type { CallRecord } from './record.ts'
 import type { CallSpec } from './spec.ts'
+import type { HttpTool } from './spec-parts.ts'
 
 /** What holds for every call whose spec does not say otherwise, and for all of them together. */
 export type CallSettings = {
   readonly maxCalls: number
   readonly maxDurationS: number
   readonly ringTimeoutS: number
+  readonly transferRingTimeoutS: number
+  /** Whether the carrier is to find out if a machine has answered. */
+  readonly detectMachine: boolean
   readonly streamTokenTtlS: number
   readonly registeredCallTtlS: number
   readonly language: string
@@ -15,35 +19,66 @@ export type CallSettings = {
   readonly organization: string | undefined
   /** What an inbound call is about; without it inbound calls are turned away. */
   readonly inbound: Pick<CallSpec, 'action' | 'context'> | undefined
+  /** Names of the secrets that tools may send as headers. */
+  readonly toolSecretNames: readonly string[]
 }
 
 /** What a conversation is made from: the spec, with everything it leaves open filled in. */
 export type ConversationPlan = {
   readonly callId: string
+  /** As it was given. */
+  readonly spec: CallSpec
   readonly brief: CallBrief
   readonly firstSpeaker: FirstSpeaker
   readonly maxDurationS: number
   readonly voiceId: string | undefined
+  /** Exact words before the opening. */
+  readonly disclosure: string | undefined
+  /** What is said to its end, whoever talks over it. */
+  readonly uninterruptible: readonly ('opening' | 'goodbye')[]
+  readonly voicemail: NonNullable<CallSpec['voicemail']>
+  /** The only numbers that the person may be handed over to. */
+  readonly transferTo: NonNullable<CallSpec['transferTo']>
+  readonly tools: readonly HttpTool[]
+  /** As written → as spoken. */
+  readonly pronunciation: Readonly<Record<string, string>>
+  /** Names that are likely to be said. */
+  readonly keyterms: readonly string[]
 }
 
 export function planOf(
   { callId, direction, spec }: CallRecord,
   settings: CallSettings,
 ): ConversationPlan {
+  const brief: CallBrief = {
+    direction,
+    action: spec.action,
+    context: spec.context,
+    calleeName: spec.calleeName,
+    agentName: spec.agentName ?? settings.agentName,
+    organization: spec.organization ?? settings.organization,
+    language: spec.language ?? settings.language,
+    opening: spec.opening,
+  }
   return {
     callId,
-    brief: {
-      direction,
-      action: spec.action,
-      context: spec.context,
-      calleeName: spec.calleeName,
-      agentName: spec.agentName ?? settings.agentName,
-      organization: spec.organization ?? settings.organization,
-      language: spec.language ?? settings.language,
-      opening: spec.opening,
-    },
+    spec,
+    brief,
     firstSpeaker: spec.firstSpeaker ?? (direction === 'outbound' ? 'auto' : 'agent'),
     maxDurationS: spec.maxDurationS ?? settings.maxDurationS,
     voiceId: spec.voiceId,
+    disclosure: spec.disclosure,
+    uninterruptible: spec.uninterruptible ?? [],
+    // Nothing private is left on a machine unasked.
+    voicemail: spec.voicemail ?? { action: 'hang_up' },
+    transferTo: spec.transferTo ?? [],
+    tools: spec.tools ?? [],
+    pronunciation: spec.pronunciation ?? {},
+    keyterms: namesIn(brief),
   }
+}
+
+function namesIn({ calleeName, organization, agentName }: CallBrief): readonly string[] {
+  const names = [calleeName, organization, agentName].filter((name) => name !== undefined)
+  return Array.from(new Set(names))
 }

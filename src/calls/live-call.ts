@@ -1,88 +1,102 @@
-import type { Cancel, Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { ProviderError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { CallSession } from '../pipeline/call-session.ts'
-import type { DialRequest, Line, LineListener, Telephony } from '../pipeline/ports.ts'
+import type {
+  CallControl,
+  DialRequest,
+  Line,
+  LineListener,
+  Telephony,
+  TransferOutcome,
+} from '../pipeline/ports.ts'
 import { failureOf, type SessionEnd, type SessionFailure } from '../pipeline/session-end.ts'
 import { stockPhrases } from '../pipeline/stock-phrases.ts'
-import { type CallStatus, isTerminal, laterStatus } from './call-status.ts'
+import { type CallStatus, isTerminal } from './call-status.ts'
+import type { CallEvents } from './call-events.ts'
 import type { CallStore } from './call-store.ts'
+import { CallWatch, type Missed } from './call-watch.ts'
+import { CarrierSide } from './carrier-side.ts'
+import type { Conversation } from './conversation.ts'
+import { KeptRecord } from './kept-record.ts'
 import type { CallRecord, EndReason } from './record.ts'
-
-/** What a call needs of its conversation. */
-export type Conversation = Pick<
-  CallSession,
-  'start' | 'answered' | 'attach' | 'end' | 'cleanup' | 'ended' | 'turns' | 'timings'
->
+import type { StreamTokens } from './stream-tokens.ts'
 
 export type LiveCallParts = {
   readonly record: CallRecord
-  readonly conversation: Conversation
+  /** Makes the call's conversation. */
+  readonly converse: (control: CallControl) => Conversation
   readonly telephony: Telephony
+  readonly tokens: StreamTokens
   readonly store: CallStore
+  readonly events: CallEvents
   readonly clock: Clock
   readonly log: Logger
   readonly language: string
   readonly maxDurationS: number
+  readonly transferRingTimeoutS: number
 }
 
-/**
- * How long after its ring timeout a call may go without a word from the carrier. Generous, because calls are queued at the
- * carrier's rate of one a second; it only has to make sure that no call is kept for ever.
- */
-const LOST_CALL_MS = 300_000
-/** The carrier opens the stream within 100 ms of our answer, and has given up on it well before this. */
-const STREAM_TIMEOUT_MS = 15_000
-/** The report of why a stream could not be opened may come after the call has moved on from it. */
-const STREAM_REPORT_MS = 2000
-/** The conversation ends itself at its time limit, after saying so. */
-const OVERTIME_MS = 60_000
-/** Pauses before another attempt to end the carrier's side of a call. */
-const HANG_UP_RETRIES_MS = [1000, 3000]
+/** Streams that may be lost in one call: a line that breaks more often than this is of no use to anybody. */
+const MAX_LOST_STREAMS = 20
 
 /**
  * A call from the moment it is placed or comes in until both of its sides are over: the conversation and the carrier's
- * connection. Whichever ends first ends the other. Keeps the record.
+ * connection. Whichever ends first ends the other, with one exception: a person who was handed over to somebody else may
+ * talk with them for as long as the carrier lets them. Keeps the record.
+ *
+ * A line that goes away is not the end of the call: the conversation decides what it means.
  */
-export class LiveCall {
+export class LiveCall implements CallControl {
   readonly over: Promise<void>
   readonly #parts: LiveCallParts
-  #record: CallRecord
-  #log: Logger
-  /** The latest that the carrier has reported, in the order of a call's life. */
-  #carrier: CallStatus = 'queued'
+  readonly #conversation: Conversation
+  readonly #carrier: CarrierSide
+  readonly #watch: CallWatch
+  readonly #kept: KeptRecord
   #dialled: Promise<unknown> = Promise.resolve()
-  #isAttached = false
+  /** Lines attached so far. */
+  #lines = 0
+  #lostStreams = 0
+  /** What the line was given up for. */
+  #away: 'keys' | 'transfer' | undefined
+  /** Once the person is being handed over: how their talk with somebody else came to its end. */
+  #talk: PromiseWithResolvers<'over' | 'cut_off'> | undefined
   #isEnding = false
   #failure: SessionFailure | undefined
-  #stopWatching: Cancel = () => undefined
+  /** Why the carrier could not open the stream that is waited for. */
+  #streamFailure: SessionFailure | undefined
 
   constructor(parts: LiveCallParts) {
     this.#parts = parts
-    this.#record = parts.record
-    this.#log = parts.log
+    this.#carrier = new CarrierSide(parts)
+    this.#watch = new CallWatch({
+      clock: parts.clock,
+      maxDurationMs: parts.maxDurationS * 1000,
+      missed: (what) => {
+        this.#missed(what)
+      },
+    })
+    this.#conversation = parts.converse(this)
+    this.#kept = new KeptRecord({ ...parts, conversation: this.#conversation })
     this.over = this.#closeWhenEnded()
-    this.#change({})
   }
 
   get callId(): string {
-    return this.#record.callId
+    return this.#kept.stored.callId
   }
 
   get callSid(): string | undefined {
-    return this.#record.callSid
+    return this.#kept.stored.callSid
   }
 
   /** The record as of now. */
   get record(): CallRecord {
-    if (isTerminal(this.#record.status)) return this.#record
-    const { turns, timings } = this.#parts.conversation
-    return { ...this.#record, turns, timings }
+    return this.#kept.now
   }
 
   /** Begins to prepare the conversation. */
   start(): void {
-    this.#parts.conversation.start()
+    this.#conversation.start()
   }
 
   /**
@@ -91,10 +105,7 @@ export class LiveCall {
    * @throws {ProviderError} when the carrier does not; the call is over by then, and on record as failed
    */
   async dial(request: DialRequest): Promise<string> {
-    this.#watch(request.ringTimeoutS * 1000 + LOST_CALL_MS, () => {
-      this.#log.warn('no word from the carrier, call given up')
-      this.end('caller_hung_up')
-    })
+    this.#watch.ringing(request.ringTimeoutS)
     const dialling = this.#parts.telephony.dial(request, {})
     this.#dialled = dialling.catch(() => undefined)
     try {
@@ -110,11 +121,8 @@ export class LiveCall {
 
   /** The carrier's id of this call has become known. False: it is another one than was known before. */
   bind(callSid: string): boolean {
-    if (this.#record.callSid === undefined) {
-      this.#log = this.#log.child({ callSid })
-      this.#change({ callSid })
-    }
-    return this.#record.callSid === callSid
+    if (this.callSid === undefined) this.#kept.bind(callSid)
+    return this.callSid === callSid
   }
 
   /**
@@ -124,40 +132,113 @@ export class LiveCall {
    */
   answered(): boolean {
     if (this.#isEnding) return false
-    if (this.#record.answeredAt) return true
-    this.#change({ answeredAt: this.#parts.clock.date() })
+    if (this.#kept.stored.answeredAt) return true
+    this.#kept.change({ answeredAt: this.#parts.clock.date() })
     this.reported('in_progress')
-    this.#parts.conversation.answered()
-    this.#watchForStream(STREAM_TIMEOUT_MS)
-    this.#log.info('call answered')
+    this.#conversation.answered()
+    this.#watch.streamDue()
+    this.#kept.log.info('call answered')
     return true
   }
 
-  /** Undefined: the call is over, and the line would be nobody's. */
+  /** Undefined: the call is over, or the person talks with somebody else; the line would be nobody's. */
   attach(line: Line): LineListener | undefined {
-    if (this.#isEnding) return undefined
-    this.#isAttached = true
-    this.#watch(this.#parts.maxDurationS * 1000 + OVERTIME_MS, () => {
-      this.#log.error('conversation did not keep its time limit')
-      this.end('requested')
-    })
-    return this.#parts.conversation.attach(line)
+    if (this.#isEnding || this.#away === 'transfer') return undefined
+    this.#lines++
+    this.#away = undefined
+    this.#streamFailure = undefined
+    this.#watch.lineAttached()
+    return this.#conversation.attach(line)
+  }
+
+  async pressKeys(keys: string): Promise<void> {
+    const { telephony, tokens } = this.#parts
+    const callSid = this.#connected()
+    const lines = this.#lines
+    await this.#leaveLine('keys', () => telephony.pressKeys(callSid, keys, tokens.mint(callSid)))
+    // The keys may have been pressed, and the new line attached, before the carrier's answer was here.
+    if (this.#lines === lines) this.#watch.streamDue(keys)
+  }
+
+  /** From now on nothing of ours ends the call by itself, until the person is back. */
+  async transfer(to: string): Promise<void> {
+    const { telephony, tokens, transferRingTimeoutS: ringTimeoutS } = this.#parts
+    const callSid = this.#connected()
+    tokens.revoke(callSid)
+    this.#talk = Promise.withResolvers()
+    this.#watch.handedOver()
+    try {
+      await this.#leaveLine('transfer', () => telephony.transfer(callSid, { to, ringTimeoutS }))
+    } catch (error) {
+      this.#handedBack()
+      throw error
+    }
   }
 
   /** The carrier says how far the call is; such reports come in any order, and more than once. */
   reported(status: CallStatus, failure?: SessionFailure): void {
-    this.#carrier = laterStatus(this.#carrier, status)
+    this.#carrier.reported(status)
     if (failure) this.fail(failure)
-    if (isTerminal(status)) this.end('caller_hung_up')
-    else this.#change({ status: laterStatus(this.#record.status, status) })
+    if (!isTerminal(status)) this.#kept.reached(status)
+    else if (this.#away === 'transfer') this.#watch.transferReportDue()
+    else this.end('caller_hung_up')
   }
 
-  /** The carrier is done with the stream, or says why there is none. */
-  streamEnded(failure?: SessionFailure): void {
-    // The end of an attached stream is noticed by its line.
-    if (this.#isAttached) return
-    if (failure) this.fail(failure)
-    else this.#watchForStream(STREAM_REPORT_MS)
+  /** What the carrier's machine detection says. */
+  carrierHeard(answeredBy: string): void {
+    if (!this.#isEnding) this.#conversation.carrierHeard(answeredBy)
+  }
+
+  /** Why the carrier has no stream. */
+  streamFailed(failure: SessionFailure): void {
+    if (this.#lines === 0) this.fail(failure)
+    else this.#streamFailure = failure
+  }
+
+  /**
+   * The carrier is done with a stream, and asks what to do with the call.
+   *
+   * @returns whether it is to open another one
+   */
+  streamEnded(status: CallStatus): boolean {
+    this.reported(status)
+    if (isTerminal(status) || this.#isEnding) return false
+    if (this.#lines === 0) {
+      this.#watch.streamGone()
+      return false
+    }
+    const lostStreams = ++this.#lostStreams
+    this.#kept.log.warn({ lostStreams, away: this.#away }, 'media stream lost')
+    if (lostStreams > MAX_LOST_STREAMS) {
+      this.fail(this.#streamFailure ?? STREAM_LOST)
+      return false
+    }
+    // The conversation knows that it has no line; and what was asked of the carrier since takes the place of our answer.
+    if (this.#away) return true
+    this.#conversation.lineLost()
+    return this.#wantsLine()
+  }
+
+  /**
+   * The carrier says what became of a transfer, and asks what to do with the call. A person who has hung up is not told that
+   * nobody could be reached.
+   *
+   * @returns whether it is to open another stream
+   */
+  transferEnded(outcome: TransferOutcome, status: CallStatus): boolean {
+    this.#carrier.reported(status)
+    if (this.#away === 'transfer') {
+      this.#away = undefined
+      this.#kept.log.info({ outcome }, 'transfer ended')
+      if (outcome === 'completed') {
+        this.#talk?.resolve('over')
+        this.#conversation.transferEnded(outcome)
+      } else {
+        this.#handedBack()
+        if (!this.#carrier.isOver) this.#conversation.transferEnded(outcome)
+      }
+    }
+    return this.#wantsLine()
   }
 
   /** The first one to blame is the one on record. */
@@ -167,68 +248,107 @@ export class LiveCall {
   }
 
   end(reason: 'requested' | 'caller_hung_up'): void {
-    this.#parts.conversation.end(reason)
+    this.#talk?.resolve(reason === 'requested' ? 'cut_off' : 'over')
+    this.#conversation.end(reason)
   }
 
-  #watchForStream(ms: number): void {
-    this.#watch(ms, () => {
-      this.fail({
-        by: 'parley',
-        code: 'no_stream',
-        message: 'the carrier could not open the media stream',
-      })
-    })
+  /** @throws {ProviderError} `call_over` */
+  #connected(): string {
+    if (this.callSid !== undefined && !this.#isEnding) return this.callSid
+    throw new ProviderError('the call is over', { provider: 'twilio', code: 'call_over' })
   }
 
-  #watch(ms: number, missed: () => void): void {
-    this.#stopWatching()
-    this.#stopWatching = this.#parts.clock.after(ms, missed)
+  async #leaveLine(away: 'keys' | 'transfer', ask: () => Promise<void>): Promise<void> {
+    this.#away = away
+    try {
+      await ask()
+    } catch (error) {
+      this.#away = undefined
+      throw error
+    }
+  }
+
+  #handedBack(): void {
+    this.#talk = undefined
+    this.#watch.handedBack()
+    // The end of the call was not taken for its end as long as it might have been that of a talk with somebody else.
+    if (this.#carrier.isOver) this.end('caller_hung_up')
+  }
+
+  #wantsLine(): boolean {
+    if (this.#isEnding || !this.#conversation.expectsLine) return false
+    this.#watch.streamDue()
+    return true
+  }
+
+  #missed(what: Missed): void {
+    switch (what) {
+      case 'word_of_carrier':
+        this.#kept.log.warn('no word from the carrier, call given up')
+        this.end('caller_hung_up')
+        return
+      case 'stream':
+        this.fail(this.#streamFailure ?? NO_STREAM)
+        return
+      case 'transfer_report':
+        this.end('caller_hung_up')
+        return
+      case 'end':
+        this.#kept.log.error('conversation did not keep its time limit')
+        this.end('requested')
+        return
+      default:
+        what satisfies never
+    }
   }
 
   async #closeWhenEnded(): Promise<void> {
-    const { conversation, clock } = this.#parts
-    const end = await conversation.ended
-    const endedAt = clock.date()
+    const { clock } = this.#parts
+    const end = await this.#conversation.ended
+    let endedAt = clock.date()
     this.#isEnding = true
     // While the carrier is being asked to dial there is nothing to hang up yet.
     await this.#dialled
-    this.#stopWatching()
-    await this.#endCarrierSide(end)
-    try {
-      await conversation.cleanup()
-    } catch (error) {
-      this.#log.error({ err: error }, 'cleanup of a call failed')
+    let isCarrierDone = false
+    if (end.reason === 'transferred' && this.#talk) {
+      await this.#cleanUp()
+      isCarrierDone = (await this.#talk.promise) === 'over'
+      endedAt = clock.date()
     }
-    this.#finish(end, endedAt)
-  }
-
-  #finish(end: SessionEnd, endedAt: Date): void {
+    this.#watch.stop()
+    if (!isCarrierDone) await this.#endCarrierSide(end)
+    await this.#cleanUp()
     const failure = this.#failure ?? end.failure
-    const { turns, timings } = this.#parts.conversation
-    this.#change({
-      status: failure ? 'failed' : this.#finalStatus(end),
-      endReason: failure ? 'failed' : this.#endReason(end),
-      endedAt,
-      turns: [...turns],
-      timings: timings.map((times) => ({ ...times })),
-      ...(failure && { failure }),
-    })
-    const { status, endReason } = this.#record
-    const summary = { status, reason: endReason, turns: turns.length }
-    if (failure) this.#log.warn({ ...summary, by: failure.by, code: failure.code }, 'call failed')
-    else this.#log.info(summary, 'call ended')
-  }
-
-  get #wasAnswered(): boolean {
-    return (
-      this.#record.answeredAt !== undefined ||
-      this.#carrier === 'in_progress' ||
-      this.#carrier === 'completed'
+    this.#kept.close(
+      failure
+        ? { status: 'failed', endReason: 'failed', endedAt, failure }
+        : { status: this.#finalStatus(end), endReason: this.#endReason(end), endedAt },
     )
   }
 
+  async #endCarrierSide(end: SessionEnd): Promise<void> {
+    if (this.callSid === undefined) return
+    const { language } = this.#parts
+    const canBeTold = end.unsaid && this.#lines > 0
+    const lastWords = canBeTold ? { text: stockPhrases(language).apology, language } : undefined
+    await this.#carrier.end(this.callSid, lastWords, this.#kept.log)
+  }
+
+  /** May be done twice. */
+  async #cleanUp(): Promise<void> {
+    try {
+      await this.#conversation.cleanup()
+    } catch (error) {
+      this.#kept.log.error({ err: error }, 'cleanup of a call failed')
+    }
+  }
+
+  get #wasAnswered(): boolean {
+    return this.#kept.stored.answeredAt !== undefined || this.#carrier.wasAnswered
+  }
+
   #finalStatus(end: SessionEnd): CallStatus {
-    if (isTerminal(this.#carrier)) return this.#carrier
+    if (this.#carrier.isOver) return this.#carrier.status
     if (this.#wasAnswered) return 'completed'
     return end.reason === 'requested' ? 'canceled' : 'no_answer'
   }
@@ -236,44 +356,16 @@ export class LiveCall {
   #endReason(end: SessionEnd): EndReason {
     return this.#wasAnswered || end.reason === 'requested' ? end.reason : 'not_answered'
   }
+}
 
-  /** The caller must not be left on a line where nobody is any more. */
-  async #endCarrierSide(end: SessionEnd): Promise<void> {
-    const { callSid } = this.#record
-    if (callSid === undefined || isTerminal(this.#carrier)) return
-    const { telephony, language } = this.#parts
-    if (end.unsaid && this.#isAttached) {
-      try {
-        await telephony.sayAndHangUp(callSid, stockPhrases(language).apology, language)
-        return
-      } catch (error) {
-        this.#log.warn({ err: error }, 'last words were not said')
-      }
-    }
-    await this.#hangUp(callSid)
-  }
+const NO_STREAM: SessionFailure = {
+  by: 'parley',
+  code: 'no_stream',
+  message: 'the carrier could not open the media stream',
+}
 
-  async #hangUp(callSid: string): Promise<void> {
-    for (const pauseMs of [...HANG_UP_RETRIES_MS, undefined]) {
-      try {
-        await this.#parts.telephony.hangUp(callSid)
-        return
-      } catch (error) {
-        const isWorthwhile = error instanceof ProviderError && error.retryable
-        if (pauseMs === undefined || !isWorthwhile) {
-          // The stream is closed next, which ends the call as well; its time limit at the carrier is the last resort.
-          this.#log.error({ err: error }, 'carrier did not hang up')
-          return
-        }
-        await this.#parts.clock.sleep(pauseMs)
-      }
-    }
-  }
-
-  #change(change: Partial<CallRecord>): void {
-    this.#record = { ...this.#record, ...change }
-    this.#parts.store.save(this.#record).catch((error: unknown) => {
-      this.#log.error({ err: error }, 'record was not stored')
-    })
-  }
+const STREAM_LOST: SessionFailure = {
+  by: 'twilio',
+  code: 'stream_lost',
+  message: `the media stream was lost more than ${MAX_LOST_STREAMS} times`,
 }

@@ -1,26 +1,44 @@
 import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Line, LineListener, Telephony } from '../pipeline/ports.ts'
+import type {
+  CallControl,
+  Line,
+  LineListener,
+  Telephony,
+  TransferOutcome,
+} from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import { newCallId } from './call-id.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
+import type { CallEvents } from './call-events.ts'
 import type { CallPage, CallStore } from './call-store.ts'
+import type { Conversation } from './conversation.ts'
 import { dialErrorOf } from './dial-error.ts'
-import { type Conversation, LiveCall } from './live-call.ts'
-import type { CallRecord, EndReason } from './record.ts'
+import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
+import { LiveCall } from './live-call.ts'
+import { LiveCalls } from './live-calls.ts'
+import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
+import { checkSpec } from './spec-check.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 export type PhoneCallsParts = {
   readonly settings: CallSettings
-  /** Makes the conversation of one call. `log` carries the call's id. */
-  readonly createSession: (plan: ConversationPlan, log: Logger) => Conversation
+  /** Makes the conversation of one call. `log` carries the call's id; by `control` it reaches the call's carrier. */
+  readonly createSession: (
+    plan: ConversationPlan,
+    log: Logger,
+    control: CallControl,
+  ) => Conversation
   readonly telephony: Telephony
   readonly store: CallStore
+  readonly events: CallEvents
+  /** Without one, those who do not want to be called are remembered as long as the process lives. */
+  readonly doNotCall?: DoNotCallList
   readonly clock: Clock
   readonly log: Logger
 }
@@ -48,8 +66,9 @@ const CARRIER_OVERTIME_S = 90
 
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
+  readonly doNotCall: DoNotCallList
   readonly #parts: PhoneCallsParts
-  readonly #live = new Map<string, LiveCall>()
+  readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
   readonly #vendors = new VendorHealth()
@@ -58,6 +77,7 @@ export class PhoneCalls {
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
     const { settings, clock } = parts
+    this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
       clock,
@@ -84,11 +104,13 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `dial_refused` or `dial_failed`
    */
   async place(spec: CallSpec): Promise<CallRecord> {
+    await this.#check(spec)
     this.#admit()
     const call = this.#open(this.#newRecord('outbound', 'queued', spec))
+    const { ringTimeoutS, detectMachine } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
@@ -97,7 +119,8 @@ export class PhoneCalls {
         callId: call.callId,
         to: spec.phoneNumber,
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
-        ringTimeoutS: this.#parts.settings.ringTimeoutS,
+        ringTimeoutS,
+        ...(detectMachine && { detectMachine }),
       })
     } catch (error) {
       throw dialErrorOf(error, call.callId)
@@ -105,8 +128,13 @@ export class PhoneCalls {
     return call.record
   }
 
-  /** Keeps the spec of a call that something else will dial. */
+  /**
+   * Keeps the spec of a call that something else will dial.
+   *
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity` or `draining`
+   */
   async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
+    await this.#check(spec)
     this.#admit()
     if (this.#registered.size >= MAX_REGISTERED) {
       throw new CallError('too many registered calls', { code: 'at_capacity' })
@@ -118,7 +146,7 @@ export class PhoneCalls {
 
   /** Retries of the carrier get a token as well. */
   answered(request: AnsweredCall): Answer {
-    const call = this.#find(request.callSid, request.callId) ?? this.#accept(request)
+    const call = this.#live.find(request.callSid, request.callId) ?? this.#accept(request)
     if (!(call instanceof LiveCall)) return { refused: call }
     if (!call.answered()) return { refused: 'unwanted' }
     return { token: this.#tokens.mint(request.callSid) }
@@ -130,7 +158,7 @@ export class PhoneCalls {
     line: Line,
   ): LineListener | undefined {
     if (!this.#tokens.take(claim.token, claim.callSid)) return undefined
-    return this.#find(claim.callSid)?.attach(line)
+    return this.#live.find(claim.callSid)?.attach(line)
   }
 
   /** The carrier reports how far a call is; in any order, and more than once. */
@@ -140,12 +168,45 @@ export class PhoneCalls {
     readonly status: CallStatus
     readonly failure?: SessionFailure
   }): void {
-    this.#find(report.callSid, report.callId)?.reported(report.status, report.failure)
+    this.#live.find(report.callSid, report.callId)?.reported(report.status, report.failure)
   }
 
-  /** The carrier is done with a call's stream, or says why there is none. */
-  streamEnded(callSid: string, failure?: SessionFailure): void {
-    this.#find(callSid)?.streamEnded(failure)
+  /** What the carrier's machine detection says, in the carrier's own words. */
+  carrierHeard(report: {
+    readonly callId?: string
+    readonly callSid: string
+    readonly answeredBy: string
+  }): void {
+    this.#live.find(report.callSid, report.callId)?.carrierHeard(report.answeredBy)
+  }
+
+  /** Why the carrier has no stream for a call. */
+  streamFailed(callSid: string, failure: SessionFailure): void {
+    this.#live.find(callSid)?.streamFailed(failure)
+  }
+
+  /**
+   * The carrier is done with a call's stream, and asks what comes next.
+   *
+   * @returns the token of another stream; undefined: the call is to end
+   */
+  streamEnded({ callSid, status }: { callSid: string; status: CallStatus }): string | undefined {
+    return this.#live.find(callSid)?.streamEnded(status) ? this.#tokens.mint(callSid) : undefined
+  }
+
+  /**
+   * The carrier says what became of a transfer, and asks what comes next.
+   *
+   * @returns the token of another stream; undefined: the call is to end
+   */
+  transferEnded(report: {
+    readonly callSid: string
+    readonly status: CallStatus
+    readonly outcome: TransferOutcome
+  }): string | undefined {
+    const { callSid, status, outcome } = report
+    const goesOn = this.#live.find(callSid)?.transferEnded(outcome, status)
+    return goesOn ? this.#tokens.mint(callSid) : undefined
   }
 
   /** @throws {CallError} `call_not_found` or `call_not_live` */
@@ -182,17 +243,24 @@ export class PhoneCalls {
 
   /** Resolves when no call is left. */
   async idle(): Promise<void> {
-    while (this.#live.size > 0) {
-      await Promise.all(Array.from(this.#live.values(), ({ over }) => over))
-    }
+    await this.#live.idle()
   }
 
   /** Ends every call and waits until all of them are over. */
   async endAll(): Promise<void> {
     this.drain()
     for (const record of this.#registered.takeAll()) this.#callOff(record, 'requested')
-    for (const call of this.#live.values()) call.end('requested')
+    this.#live.end()
     await this.idle()
+  }
+
+  async #check(spec: CallSpec): Promise<void> {
+    checkSpec(spec, this.#parts.settings.toolSecretNames)
+    if (!(await this.doNotCall.has(spec.phoneNumber))) return
+    throw new CallError('the person at this number does not want to be called', {
+      code: 'do_not_call',
+      details: { phone_number: spec.phoneNumber },
+    })
   }
 
   #admit(): void {
@@ -203,15 +271,6 @@ export class PhoneCalls {
     if (this.#live.size >= maxCalls) {
       throw new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' })
     }
-  }
-
-  /** A live call by the carrier's id, or by ours when the carrier's is not known yet. */
-  #find(callSid: string, callId?: string): LiveCall | undefined {
-    if (callId !== undefined) {
-      const call = this.#live.get(callId)
-      return call?.bind(callSid) ? call : undefined
-    }
-    return Array.from(this.#live.values()).find((call) => call.callSid === callSid)
   }
 
   /** A call that was not live yet: registered, or from a stranger. */
@@ -233,31 +292,42 @@ export class PhoneCalls {
 
   #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
     const createdAt = this.#parts.clock.date()
-    const callId = newCallId(createdAt)
-    return { callId, direction, status, spec, createdAt, turns: [], timings: [] }
+    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
   }
 
   #open(record: CallRecord): LiveCall {
-    const { settings, createSession, telephony, store, clock } = this.#parts
+    const { settings, createSession, telephony, store, events, clock } = this.#parts
     const log = this.#parts.log.child({ callId: record.callId })
     const plan = planOf(record, settings)
     const call = new LiveCall({
       record,
-      conversation: createSession(plan, log),
+      converse: (control) => createSession(plan, log, control),
       telephony,
+      tokens: this.#tokens,
       store,
+      events,
       clock,
       log,
       language: plan.brief.language,
       maxDurationS: plan.maxDurationS,
+      transferRingTimeoutS: settings.transferRingTimeoutS,
     })
-    this.#live.set(call.callId, call)
-    void call.over.then(() => {
-      this.#live.delete(call.callId)
+    this.#live.add(call, async () => {
       this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
+      await this.#heed(call.record)
     })
     return call
+  }
+
+  /** Whoever said so in a call is not called again. */
+  async #heed({ callId, optedOut, spec: { phoneNumber } }: CallRecord): Promise<void> {
+    if (!optedOut || !isPhoneNumber(phoneNumber)) return
+    try {
+      await this.doNotCall.add(phoneNumber, { callId })
+    } catch (error) {
+      this.#parts.log.error({ err: error, callId }, 'number was not put on the do-not-call list')
+    }
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {
@@ -267,6 +337,8 @@ export class PhoneCalls {
       endReason,
       endedAt: this.#parts.clock.date(),
     }
+    const { callId, status } = canceled
+    this.#parts.events.publish(callId, { type: 'call.ended', status, endReason })
     this.#parts.store.save(canceled).catch((error: unknown) => {
       this.#parts.log.error({ err: error, callId: record.callId }, 'record was not stored')
     })

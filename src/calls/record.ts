@@ -1,3 +1,4 @@
+import type { CallFacts } from '../pipeline/call-facts.ts'
 import type { SessionEnd, SessionFailure } from '../pipeline/session-end.ts'
 import type { TurnTimings } from '../pipeline/timings.ts'
 import type { Turn } from '../pipeline/transcript.ts'
@@ -7,8 +8,25 @@ import type { CallSpec } from './spec.ts'
 /** Why a call is over: how its conversation ended, or why there was none. */
 export type EndReason = SessionEnd['reason'] | 'not_answered' | 'expired'
 
+/** Every reason, for what must name them all; a reason that is missing here does not compile. */
+export const END_REASONS = {
+  agent_hung_up: 'agent_hung_up',
+  caller_hung_up: 'caller_hung_up',
+  requested: 'requested',
+  time_limit: 'time_limit',
+  silence: 'silence',
+  transferred: 'transferred',
+  voicemail: 'voicemail',
+  message_left: 'message_left',
+  screened: 'screened',
+  unreachable: 'unreachable',
+  failed: 'failed',
+  not_answered: 'not_answered',
+  expired: 'expired',
+} as const satisfies { readonly [Reason in EndReason]: Reason }
+
 /** What is kept of a call. */
-export type CallRecord = {
+export type CallRecord = CallFacts & {
   readonly callId: string
   /** The carrier's id; unknown until it has been asked to dial, or has called us. */
   readonly callSid?: string
@@ -24,4 +42,11 @@ export type CallRecord = {
   readonly endReason?: EndReason
   /** Who is to blame when `status` is `failed`. */
   readonly failure?: SessionFailure
+}
+
+/** The record of a call that has only just been asked for. */
+export function newRecord(
+  about: Pick<CallRecord, 'callId' | 'direction' | 'status' | 'spec' | 'createdAt'>,
+): CallRecord {
+  return { ...about, turns: [], timings: [], notes: [], optedOut: false }
 }

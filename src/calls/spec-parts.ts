@@ -104,3 +104,34 @@ export function bodyFromHttpTool(tool: HttpTool): z.infer<typeof HttpToolBody> {
     timeout_ms: tool.timeoutMs,
   }
 }
+
+/** What is to be found out from the transcript after the call. */
+export const OutcomeSchemaBody = z
+  .looseObject({})
+  .refine((schema) => JSON.stringify(schema).length <= 16_000, 'at most 16,000 characters')
+  .meta({
+    description:
+      'JSON schema of what is to be found out; filled in from the transcript after the call',
+    examples: [{ type: 'object', properties: { confirmed: { type: 'boolean' } } }],
+  })
+
+export const WebhookUrl = z
+  .string()
+  .max(2000)
+  .refine(isToolUrl, 'an http or https URL without a password')
+  .meta({ description: 'Where to report this call, instead of the server’s WEBHOOK_URL' })
+
+export const RecordBody = z
+  .union([z.boolean(), z.strictObject({ announcement: line(500).optional() })])
+  .meta({
+    description:
+      'Keeps the call as a stereo WAV: the caller left, the agent right. `announcement`: exact words that say so at the beginning',
+    examples: [true, { announcement: 'This call is recorded.' }],
+  })
+
+export function recordFromBody(
+  body: z.infer<typeof RecordBody> | undefined,
+): { announcement?: string | undefined } | undefined {
+  if (body === undefined || body === false) return undefined
+  return body === true ? {} : body
+}

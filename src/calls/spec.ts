@@ -5,8 +5,12 @@ import {
   HttpToolBody,
   httpToolFromBody,
   HttpToolModel,
+  OutcomeSchemaBody,
+  RecordBody,
+  recordFromBody,
   TransferTargetBody,
   VoicemailBody,
+  WebhookUrl,
 } from './spec-parts.ts'
 
 const line = (max: number) => z.string().trim().min(1).max(max)
@@ -80,6 +84,9 @@ export const CallSpecBody = z
       )
       .optional()
       .meta({ description: 'HTTP endpoints that the agent may ask during the call' }),
+    outcome_schema: OutcomeSchemaBody.optional(),
+    webhook_url: WebhookUrl.optional(),
+    record: RecordBody.optional(),
     pronunciation: z
       .record(z.string().trim().min(1).max(100), z.string().trim().min(1).max(200))
       .refine((words) => Object.keys(words).length <= 100, 'at most 100 entries')
@@ -124,6 +131,10 @@ const CallSpecModel = z.object({
     .array(z.object({ phoneNumber: z.string(), name: z.string(), when: z.string().optional() }))
     .optional(),
   tools: z.array(HttpToolModel).optional(),
+  outcomeSchema: z.looseObject({}).optional(),
+  webhookUrl: z.string().optional(),
+  /** The call is kept as sound; `announcement`: words that tell the person so before anything else. */
+  record: z.object({ announcement: z.string().optional() }).optional(),
   pronunciation: z.record(z.string(), z.string()).optional(),
   maxDurationS: z.int().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
@@ -153,6 +164,9 @@ export function specFromBody(body: CallSpecBody): CallSpec {
       when,
     })),
     tools: body.tools?.map(httpToolFromBody),
+    outcomeSchema: body.outcome_schema,
+    webhookUrl: body.webhook_url,
+    record: recordFromBody(body.record),
     pronunciation: body.pronunciation,
     maxDurationS: body.max_duration_s,
     metadata: body.metadata,
@@ -180,6 +194,9 @@ export function bodyFromSpec(spec: CallSpec): CallSpecBody {
       when,
     })),
     tools: spec.tools?.map(bodyFromHttpTool),
+    outcome_schema: spec.outcomeSchema,
+    webhook_url: spec.webhookUrl,
+    record: spec.record,
     pronunciation: spec.pronunciation,
     max_duration_s: spec.maxDurationS,
     metadata: spec.metadata,

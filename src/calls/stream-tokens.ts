@@ -18,8 +18,8 @@ export class StreamTokens {
   }
 
   /**
-   * A new token for a call. Earlier ones stay good until one is used: the carrier may ask twice for the document that
-   * holds the token, and use either answer.
+   * A new token for a call. Earlier ones stay good until this or a newer one is used: the carrier may ask twice for the
+   * document that holds the token, and use either answer.
    */
   mint(callSid: string): string {
     this.#sweep()
@@ -28,15 +28,23 @@ export class StreamTokens {
     return token
   }
 
-  /** Whether a stream of this call may come in by this token; if so, no other one may by any token there is now. */
+  /**
+   * Whether a stream of this call may come in by this token. If so, neither it nor an older one of the call is good any more,
+   * but a newer one is: the carrier has been asked for another stream since, and the late one must not shut it out.
+   */
   take(token: string, callSid: string): boolean {
     this.#sweep()
-    if (this.#grants.get(hash(token))?.callSid !== callSid) return false
-    this.revoke(callSid)
+    const taken = hash(token)
+    if (this.#grants.get(taken)?.callSid !== callSid) return false
+    // They are kept in the order in which they were made.
+    for (const [key, grant] of this.#grants) {
+      if (grant.callSid === callSid) this.#grants.delete(key)
+      if (key === taken) return true
+    }
     return true
   }
 
-  /** The call is over: its unused tokens are worth nothing. */
+  /** The call is over, or is to have no stream: its unused tokens are worth nothing. */
   revoke(callSid: string): void {
     for (const [key, grant] of this.#grants) {
       if (grant.callSid === callSid) this.#grants.delete(key)

@@ -4,6 +4,9 @@ import { errorBody } from './error-body.ts'
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
+/** The ways of giving a key, as OpenAPI names them. */
+export const SECURITY = [{ bearer: [] }, { apiKey: [] }]
+
 /** Headers that a proxy or a tunnel adds. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
 

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { CALL_STATUSES } from '../calls/call-status.ts'
-import type { CallRecord } from '../calls/record.ts'
+import { type CallRecord, END_REASONS } from '../calls/record.ts'
 import { bodyFromSpec, CallSpecBody } from '../calls/spec.ts'
+import type { AnsweredBy } from '../pipeline/answering/answered-by.ts'
 import type { TurnTimings } from '../pipeline/timings.ts'
 import type { Turn } from '../pipeline/transcript.ts'
+import { REPLY_KINDS } from '../pipeline/turn-events.ts'
 
 /** Calls as the API shows them: snake_case, times as ISO 8601, absent values as null. */
 const ms = z.int()
@@ -31,9 +33,10 @@ const TurnView = z.discriminatedUnion('role', [
 const TimingsView = z
   .object({
     reply: z.int(),
-    kind: z.enum(['opening', 'answer', 'reprompt', 'apology', 'time_up', 'no_answer']),
+    kind: z.enum(REPLY_KINDS),
     speech_end_ms: ms.optional(),
     turn_end_ms: ms.optional(),
+    filler_ms: ms.optional().meta({ description: 'Words that bridged the wait for a tool' }),
     first_text_ms: ms.optional(),
     first_phrase_ms: ms.optional(),
     first_audio_ms: ms.optional(),
@@ -42,6 +45,21 @@ const TimingsView = z
     cleared_ms: ms.optional(),
   })
   .meta({ description: 'Milliseconds since the line was there, for one turn of the agent' })
+
+/** Whom a call can meet; one that is missing here does not compile. */
+const ANSWERED_BY = {
+  person: 'person',
+  voicemail: 'voicemail',
+  mailbox_full: 'mailbox_full',
+  ivr: 'ivr',
+  screening: 'screening',
+  carrier: 'carrier',
+  fax: 'fax',
+} as const satisfies { readonly [By in AnsweredBy]: By }
+
+const NoteView = z
+  .object({ result: z.string(), details: z.unknown().optional() })
+  .meta({ description: 'What the agent has noted as an outcome' })
 
 export const CallSummary = z
   .object({
@@ -54,22 +72,20 @@ export const CallSummary = z
     answered_at: z.iso.datetime().nullable(),
     ended_at: z.iso.datetime().nullable(),
     duration_s: z.number().nullable().meta({ description: 'From the answer to the end' }),
-    end_reason: z
-      .enum([
-        'agent_hung_up',
-        'caller_hung_up',
-        'requested',
-        'time_limit',
-        'silence',
-        'failed',
-        'not_answered',
-        'expired',
-      ])
-      .nullable(),
+    end_reason: z.enum(END_REASONS).nullable(),
     failure: z
       .object({ by: z.string(), code: z.string(), message: z.string() })
       .nullable()
       .meta({ description: 'Who is to blame, when the status is `failed`' }),
+    answered_by: z
+      .enum(ANSWERED_BY)
+      .nullable()
+      .meta({ description: 'Who or what answered; null as long as it is not known' }),
+    opted_out: z.boolean().meta({ description: 'The person does not want to be called again' }),
+    transferred_to: z
+      .string()
+      .nullable()
+      .meta({ description: 'To whom the person was handed over, by name' }),
     metadata: z.record(z.string(), z.string()),
   })
   .meta({ title: 'CallSummary' })
@@ -83,6 +99,11 @@ const SpecView = CallSpecBody.extend({
 
 export const CallView = CallSummary.extend({
   spec: SpecView,
+  notes: z.array(NoteView).meta({ description: 'Oldest first' }),
+  message_left: z
+    .string()
+    .nullable()
+    .meta({ description: 'What was left on a machine, as far as it was played' }),
   transcript: z.array(TurnView).meta({ description: 'What was said, as it was heard' }),
   timings: z.array(TimingsView),
 }).meta({ title: 'Call' })
@@ -101,6 +122,9 @@ export function summaryOf(record: CallRecord): z.infer<typeof CallSummary> {
     duration_s: answeredAt && endedAt ? (endedAt.getTime() - answeredAt.getTime()) / 1000 : null,
     end_reason: record.endReason ?? null,
     failure: failure ?? null,
+    answered_by: record.answeredBy ?? null,
+    opted_out: record.optedOut,
+    transferred_to: record.transferredTo ?? null,
     metadata: record.spec.metadata ?? {},
   }
 }
@@ -109,6 +133,8 @@ export function viewOf(record: CallRecord): z.infer<typeof CallView> {
   return {
     ...summaryOf(record),
     spec: bodyFromSpec(record.spec),
+    notes: record.notes.map((note) => ({ ...note })),
+    message_left: record.messageLeft ?? null,
     transcript: record.turns.map(turnOf),
     timings: record.timings.map(timingsOf),
   }
@@ -125,6 +151,7 @@ function timingsOf(times: TurnTimings): z.infer<typeof TimingsView> {
     kind: times.kind,
     ...rounded('speech_end_ms', times.speechEndMs),
     ...rounded('turn_end_ms', times.turnEndMs),
+    ...rounded('filler_ms', times.fillerMs),
     ...rounded('first_text_ms', times.firstTextMs),
     ...rounded('first_phrase_ms', times.firstPhraseMs),
     ...rounded('first_audio_ms', times.firstAudioMs),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { CALL_STATUSES } from '../calls/call-status.ts'
 import { callSpecCodec } from '../calls/spec.ts'
-import { apiKeyGuard } from './api-keys.ts'
+import { apiKeyGuard, SECURITY } from './api-keys.ts'
 import { CallSummary, CallView, summaryOf, viewOf } from './call-view.ts'
 import { ErrorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
@@ -41,6 +41,7 @@ const CallList = z
 const refusals = {
   400: ErrorBody,
   401: ErrorBody,
+  403: ErrorBody.meta({ description: 'The person does not want to be called' }),
   503: ErrorBody.meta({ description: 'All lines are taken, or the server is shutting down' }),
 }
 
@@ -61,7 +62,7 @@ export function callRoutes(deps: {
           operationId: 'placeCall',
           summary: 'Ring a number and talk',
           tags: ['calls'],
-          security,
+          security: SECURITY,
           body: callSpecCodec,
           response: {
             201: PlacedCall,
@@ -87,7 +88,7 @@ export function callRoutes(deps: {
           operationId: 'registerCall',
           summary: 'Store a spec for a call that something else will dial',
           tags: ['calls'],
-          security,
+          security: SECURITY,
           body: callSpecCodec,
           response: { 201: RegisteredCall, ...refusals },
         },
@@ -117,7 +118,7 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
           operationId: 'listCalls',
           summary: 'Calls, newest first',
           tags: ['calls'],
-          security,
+          security: SECURITY,
           querystring: z.strictObject({
             limit: z.coerce.number().int().min(1).max(100).default(20),
             cursor: z.string().min(1).max(64).optional(),
@@ -138,7 +139,7 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
           operationId: 'getCall',
           summary: 'One call: status, transcript, latencies',
           tags: ['calls'],
-          security,
+          security: SECURITY,
           params: CallParams,
           response: { 200: CallView, 401: ErrorBody, 404: ErrorBody },
         },
@@ -153,7 +154,7 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
           operationId: 'hangUpCall',
           summary: 'End a call',
           tags: ['calls'],
-          security,
+          security: SECURITY,
           params: CallParams,
           response: { 202: PlacedCall, 401: ErrorBody, 404: ErrorBody, 409: ErrorBody },
         },
@@ -163,8 +164,6 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
     done()
   }
 }
-
-const security = [{ bearer: [] }, { apiKey: [] }]
 
 function placed(record: Awaited<ReturnType<PhoneCalls['place']>>): z.infer<typeof PlacedCall> {
   const { call_id, call_sid, status } = summaryOf(record)

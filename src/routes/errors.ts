@@ -7,6 +7,8 @@ import { invalidFields, summarize } from './invalid-fields.ts'
 
 /** The one place where what went wrong with a call becomes an HTTP status. */
 const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
+  invalid_request: 400,
+  do_not_call: 403,
   call_not_found: 404,
   call_not_live: 409,
   at_capacity: 503,

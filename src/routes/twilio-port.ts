@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket'
 import type { AnsweredCall } from '../calls/phone-calls.ts'
 import type { CallStatus } from '../calls/call-status.ts'
-import type { Line, LineListener } from '../pipeline/ports.ts'
+import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 
 /** What the routes that Twilio calls need to know of Twilio's ways. Readers throw when a form is not as documented. */
@@ -17,6 +17,15 @@ export interface TwilioPort {
   readVoice(form: unknown): Omit<AnsweredCall, 'callId'>
   readStatus(form: unknown): { callSid: string; status: CallStatus; failure?: SessionFailure }
   readStreamStatus(form: unknown): { callSid: string; event: string; failure?: SessionFailure }
+  /** `status`: of the call itself, whose stream or transfer is over. */
+  readStreamEnded(form: unknown): { callSid: string; status: CallStatus }
+  readTransferEnded(form: unknown): {
+    callSid: string
+    status: CallStatus
+    outcome: TransferOutcome
+  }
+  /** `answeredBy`: in the carrier's own words. */
+  readAmd(form: unknown): { callSid: string; answeredBy: string }
 
   /** Address that a call which something else dials is answered at. */
   voiceUrl(callId: string): string

@@ -30,18 +30,28 @@ export function twilioRoutes(deps: {
       return reply.code(204).send()
     })
 
+    app.post('/amd', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+      calls.carrierHeard({ ...twilio.readAmd(request.body), ...ourCall(request.query) })
+      return reply.code(204).send()
+    })
+
     app.post('/stream-status', { schema: { hide: true } }, (request, reply) => {
       const { callSid, event, failure } = twilio.readStreamStatus(request.body)
       if (failure) {
         request.log.warn({ callSid, reason: failure.message }, 'media stream failed')
-        calls.streamEnded(callSid, failure)
+        calls.streamFailed(callSid, failure)
       } else request.log.debug({ callSid, event }, 'media stream reported')
       return reply.code(204).send()
     })
 
     app.post('/stream-ended', { schema: { hide: true } }, (request, reply) => {
-      calls.streamEnded(twilio.readVoice(request.body).callSid)
-      return xml(reply).send(twilio.hangUp())
+      const token = calls.streamEnded(twilio.readStreamEnded(request.body))
+      return xml(reply).send(twimlToGoOn(token, twilio))
+    })
+
+    app.post('/transfer-ended', { schema: { hide: true } }, (request, reply) => {
+      const token = calls.transferEnded(twilio.readTransferEnded(request.body))
+      return xml(reply).send(twimlToGoOn(token, twilio))
     })
     done()
   }
@@ -75,6 +85,11 @@ function twimlFor(answer: Answer, direction: 'inbound' | 'outbound', twilio: Twi
   // Only a call that has not been answered yet can be rejected.
   if (direction === 'outbound') return twilio.hangUp()
   return twilio.reject(answer.refused === 'busy' ? 'busy' : 'rejected')
+}
+
+/** A call whose stream or transfer is over goes on with a new stream, or is over itself. */
+function twimlToGoOn(token: string | undefined, twilio: TwilioPort): string {
+  return token === undefined ? twilio.hangUp() : twilio.connect(token)
 }
 
 function xml(reply: FastifyReply): FastifyReply {

@@ -11,6 +11,8 @@ function record(callId: string, status: CallRecord['status'] = 'completed'): Cal
     createdAt: new Date(),
     turns: [],
     timings: [],
+    notes: [],
+    optedOut: false,
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { ProviderError } from '../../src/errors.ts'
-import { setUpCalls, spec } from '../helpers/fake-calls.ts'
+import { placeAndAnswer, setUpCalls, spec, talk } from '../helpers/fake-calls.ts'
 import { FakeLine } from '../helpers/fake-ports.ts'
 
 const refused = new ProviderError('The number is not valid', {
@@ -18,32 +18,13 @@ const unreachable = new ProviderError('connect ECONNREFUSED', {
 /** Lets everything that is ready to run, run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-async function placeAndAnswer(world = setUpCalls()) {
-  const { callId, callSid } = await world.calls.place(spec)
-  const answer = world.calls.answered({
-    callId,
-    callSid: callSid!,
-    from: '+15005550006',
-    direction: 'outbound',
-  })
-  if (!('token' in answer)) throw new Error('refused')
-  const conversation = world.conversations.at(-1)!
-  return { ...world, callId, callSid: callSid!, token: answer.token, conversation }
-}
-
-async function talk(world = setUpCalls()) {
-  const call = await placeAndAnswer(world)
-  const line = new FakeLine()
-  const listener = call.calls.attachStream({ callSid: call.callSid, token: call.token }, line)!
-  return { ...call, line, listener }
-}
-
 describe('placing a call', () => {
   it('prepares the conversation before the number is dialled', async () => {
     const world = setUpCalls()
     const gate = Promise.withResolvers<undefined>()
     world.telephony.dialGate = gate.promise
     const placing = world.calls.place({ ...spec, maxDurationS: 60 })
+    await settle()
     expect(world.conversations[0]?.did).toEqual(['start'])
     gate.resolve(undefined)
     const record = await placing
@@ -104,6 +85,7 @@ describe('placing a call', () => {
     const gate = Promise.withResolvers<undefined>()
     telephony.dialGate = gate.promise
     const placing = calls.place(spec)
+    await settle()
     const failure = { by: 'anthropic', code: 'auth', message: 'no key' } as const
     conversations[0]?.finish({ reason: 'failed', failure })
     await settle()
@@ -158,6 +140,7 @@ describe('a call that is answered', () => {
     const gate = Promise.withResolvers<undefined>()
     telephony.dialGate = gate.promise
     const placing = calls.place(spec)
+    await settle()
     const { callId } = telephony.dialled[0]!
     const answer = calls.answered({ callId, callSid: 'CA1', from: '', direction: 'outbound' })
     expect(answer).toHaveProperty('token')
@@ -180,19 +163,20 @@ describe('a call that is answered', () => {
   it('fails with the reason that the carrier gives for having no stream', async () => {
     const { calls, callId, callSid } = await placeAndAnswer()
     const failure = { by: 'twilio', code: 'stream_error', message: '31920' } as const
-    calls.streamEnded(callSid)
-    calls.streamEnded(callSid, failure)
+    expect(calls.streamEnded({ callSid, status: 'in_progress' })).toBeUndefined()
+    calls.streamFailed(callSid, failure)
     await calls.idle()
     expect(await calls.get(callId)).toMatchObject({ status: 'failed', failure })
   })
 
-  it('is not disturbed by a late word about its stream', async () => {
+  it('is not disturbed by a late word about its stream, or about that of another', async () => {
     const { calls, callSid, conversation } = await talk()
-    calls.streamEnded(callSid)
-    calls.streamEnded(callSid, { by: 'twilio', code: 'stream_error', message: 'late' })
-    calls.streamEnded('CA-unknown')
+    const failure = { by: 'twilio', code: 'stream_error', message: 'late' } as const
+    calls.streamFailed(callSid, failure)
+    calls.streamFailed('CA-unknown', failure)
+    expect(calls.streamEnded({ callSid: 'CA-unknown', status: 'in_progress' })).toBeUndefined()
     await settle()
-    expect(conversation.did).not.toContain('end caller_hung_up')
+    expect(conversation.did).toEqual(['start', 'answered', 'attach'])
   })
 })
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StreamTokens } from '../../src/calls/stream-tokens.ts'
 import { scaledClock } from '../../src/clock.ts'
@@ -40,14 +41,43 @@ describe('a stream token', () => {
     expect(tokens.take(later, 'CA2')).toBe(true)
   })
 
-  it('of a repeated request is good until one of them is used', () => {
+  it('does not shut out the stream that the carrier was asked for since', () => {
     const { tokens } = setUp()
     const first = tokens.mint('CA1')
     const second = tokens.mint('CA1')
-    const other = tokens.mint('CA2')
     expect(tokens.take(first, 'CA1')).toBe(true)
-    expect(tokens.take(second, 'CA1')).toBe(false)
+    expect(tokens.take(second, 'CA1')).toBe(true)
+  })
+
+  it('is no good after a newer one, so that a late stream takes no line away', () => {
+    const { tokens } = setUp()
+    const first = tokens.mint('CA1')
+    const other = tokens.mint('CA2')
+    const second = tokens.mint('CA1')
+    expect(tokens.take(second, 'CA1')).toBe(true)
+    expect(tokens.take(first, 'CA1')).toBe(false)
     expect(tokens.take(other, 'CA2')).toBe(true)
+  })
+
+  it('is taken once and in order, whatever is tried', () => {
+    const attempt = fc.record({ call: fc.nat(2), token: fc.nat(9) })
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(2), { minLength: 1, maxLength: 10 }),
+        fc.array(attempt, { maxLength: 40 }),
+        (minted, attempts) => {
+          const { tokens } = setUp()
+          const granted = minted.map((call) => ({ call, token: tokens.mint(`CA${call}`) }))
+          const newest = new Map<number, number>()
+          for (const { call, token: at } of attempts) {
+            const grant = granted[at % granted.length]!
+            const isGood = grant.call === call && (newest.get(call) ?? -1) < at % granted.length
+            expect(tokens.take(grant.token, `CA${call}`)).toBe(isGood)
+            if (isGood) newest.set(call, at % granted.length)
+          }
+        },
+      ),
+    )
   })
 
   it('is worth nothing when its call is over', () => {

@@ -15,6 +15,8 @@ function record(parts: Partial<CallRecord>): CallRecord {
     endedAt,
     turns: [],
     timings: [],
+    notes: [],
+    optedOut: false,
     ...parts,
   }
 }

@@ -1,28 +1,47 @@
 import type { Clock } from '../../src/clock.ts'
 import { scaledClock } from '../../src/clock.ts'
 import type { CallSettings, ConversationPlan } from '../../src/calls/call-settings.ts'
+import { CallEvents } from '../../src/calls/call-events.ts'
 import { MemoryCallStore } from '../../src/calls/call-store.ts'
-import type { Conversation } from '../../src/calls/live-call.ts'
+import type { Conversation } from '../../src/calls/conversation.ts'
+import { MemoryDoNotCallList } from '../../src/calls/do-not-call.ts'
 import { PhoneCalls } from '../../src/calls/phone-calls.ts'
-import type { DialRequest, Line, LineListener, Telephony } from '../../src/pipeline/ports.ts'
+import type { CallFacts } from '../../src/pipeline/call-facts.ts'
+import type {
+  CallControl,
+  DialRequest,
+  Line,
+  LineListener,
+  Telephony,
+  TransferOutcome,
+  TransferRequest,
+} from '../../src/pipeline/ports.ts'
 import type { SessionEnd } from '../../src/pipeline/session-end.ts'
 import type { TurnTimings } from '../../src/pipeline/timings.ts'
 import type { Turn } from '../../src/pipeline/transcript.ts'
-import { quiet } from './fake-ports.ts'
+import { FakeLine, quiet } from './fake-ports.ts'
 
-/** A conversation that does nothing by itself; ends at once when it is told to. */
+/**
+ * A conversation that does nothing by itself. It ends at once when it is told to, or when the carrier has stopped its line, unless
+ * it is `patient`: then it waits for another line, as for one that was lost.
+ */
 export class FakeConversation implements Conversation {
   readonly plan: ConversationPlan
+  readonly control: CallControl
   readonly did: string[] = []
   readonly heard: string[] = []
   readonly turns: Turn[] = []
   readonly timings: TurnTimings[] = []
+  facts: CallFacts = { notes: [], optedOut: false }
   line: Line | undefined
   endsWhenTold = true
+  isPatient = false
+  expectsLine = false
   readonly #ended = Promise.withResolvers<SessionEnd>()
 
-  constructor(plan: ConversationPlan) {
+  constructor(plan: ConversationPlan, control: CallControl) {
     this.plan = plan
+    this.control = control
   }
 
   get ended(): Promise<SessionEnd> {
@@ -39,7 +58,9 @@ export class FakeConversation implements Conversation {
 
   attach(line: Line): LineListener {
     this.did.push('attach')
+    this.line?.close()
     this.line = line
+    this.expectsLine = false
     return {
       audio: (frame, timestampMs) => {
         this.heard.push(`audio ${frame.length} at ${timestampMs}`)
@@ -48,9 +69,25 @@ export class FakeConversation implements Conversation {
       digit: (digit) => this.heard.push(`digit ${digit}`),
       closed: (cause) => {
         this.heard.push(`closed ${cause}`)
-        this.finish({ reason: 'caller_hung_up' })
+        if (this.isPatient) this.expectsLine = true
+        else this.finish({ reason: 'caller_hung_up' })
       },
     }
+  }
+
+  carrierHeard(answeredBy: string): void {
+    this.did.push(`carrier heard ${answeredBy}`)
+  }
+
+  lineLost(): void {
+    this.did.push('line lost')
+    this.expectsLine = true
+  }
+
+  transferEnded(outcome: TransferOutcome): void {
+    this.did.push(`transfer ${outcome}`)
+    if (outcome === 'completed') this.finish({ reason: 'transferred' })
+    else this.expectsLine = true
   }
 
   end(reason: 'requested' | 'caller_hung_up'): void {
@@ -59,6 +96,7 @@ export class FakeConversation implements Conversation {
   }
 
   finish(end: SessionEnd): void {
+    this.expectsLine = false
     this.#ended.resolve(end)
   }
 
@@ -77,6 +115,12 @@ export class FakeTelephony implements Telephony {
   /** Thrown by the next hang-ups, one each. */
   readonly hangUpErrors: Error[] = []
   sayError: Error | undefined
+  /** Thrown by the next keys or the next transfer. */
+  leaveError: Error | undefined
+  /** When set, keys and transfers are answered only after it. */
+  leaveGate: Promise<void> = Promise.resolve()
+  /** Tokens of the lines that come after keys. */
+  readonly tokens: string[] = []
   /** When set, `dial` answers only after it. */
   dialGate: Promise<void> = Promise.resolve()
   #sids = 0
@@ -98,39 +142,85 @@ export class FakeTelephony implements Telephony {
     this.did.push(`say ${callSid} ${language} ${text}`)
     return this.sayError ? Promise.reject(this.sayError) : Promise.resolve()
   }
+
+  async pressKeys(callSid: string, keys: string, token: string): Promise<void> {
+    this.did.push(`keys ${callSid} ${keys}`)
+    this.tokens.push(token)
+    await this.leaveGate
+    if (this.leaveError) throw this.leaveError
+  }
+
+  async transfer(callSid: string, { to, ringTimeoutS }: TransferRequest): Promise<void> {
+    this.did.push(`transfer ${callSid} ${to} ${ringTimeoutS} s`)
+    await this.leaveGate
+    if (this.leaveError) throw this.leaveError
+  }
 }
 
 export const settings: CallSettings = {
   maxCalls: 3,
   maxDurationS: 600,
   ringTimeoutS: 30,
+  transferRingTimeoutS: 25,
+  detectMachine: false,
   streamTokenTtlS: 120,
   registeredCallTtlS: 3600,
   language: 'en',
   agentName: 'Alex',
   organization: undefined,
   inbound: { action: 'Take a message', context: 'We open at nine' },
+  toolSecretNames: ['CRM_TOKEN'],
 }
 
-/** Calls whose conversations and carrier are fakes. */
-export function setUpCalls(options: { settings?: Partial<CallSettings>; clock?: Clock } = {}) {
+/** Calls whose conversations are fakes, and their carrier too unless the test brings one. */
+export function setUpCalls(
+  options: { settings?: Partial<CallSettings>; clock?: Clock; carrier?: Telephony } = {},
+) {
   const clock = options.clock ?? scaledClock(1)
   const telephony = new FakeTelephony()
   const store = new MemoryCallStore()
+  const doNotCall = new MemoryDoNotCallList(clock)
+  const events = new CallEvents(clock, (error) => {
+    throw error
+  })
   const conversations: FakeConversation[] = []
   const calls = new PhoneCalls({
     settings: { ...settings, ...options.settings },
-    createSession: (plan) => {
-      const conversation = new FakeConversation(plan)
+    createSession: (plan, _log, control) => {
+      const conversation = new FakeConversation(plan, control)
       conversations.push(conversation)
       return conversation
     },
-    telephony,
+    telephony: options.carrier ?? telephony,
     store,
+    events,
+    doNotCall,
     clock,
     log: quiet,
   })
-  return { calls, telephony, store, conversations, clock }
+  return { calls, telephony, store, events, doNotCall, conversations, clock }
 }
 
 export const spec = { phoneNumber: '+15551234567', action: 'Confirm the appointment' }
+
+/** A call that was answered, and whose stream is about to come. */
+export async function placeAndAnswer(world = setUpCalls()) {
+  const { callId, callSid } = await world.calls.place(spec)
+  const answer = world.calls.answered({
+    callId,
+    callSid: callSid!,
+    from: '+15005550006',
+    direction: 'outbound',
+  })
+  if (!('token' in answer)) throw new Error('refused')
+  const conversation = world.conversations.at(-1)!
+  return { ...world, callId, callSid: callSid!, token: answer.token, conversation }
+}
+
+/** A call that has its line. */
+export async function talk(world = setUpCalls()) {
+  const call = await placeAndAnswer(world)
+  const line = new FakeLine()
+  const listener = call.calls.attachStream({ callSid: call.callSid, token: call.token }, line)!
+  return { ...call, line, listener }
+}

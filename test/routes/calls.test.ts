@@ -233,6 +233,46 @@ describe('POST /api/phone/call', () => {
     expect(json).toMatchObject({ status: 'failed', failure: { by: 'twilio' } })
   })
 
+  it('refuses tools that could not be used, before a phone rings', async () => {
+    app = await startApp()
+    const tool = {
+      name: 'end_call',
+      description: 'Looks an order up',
+      input_schema: { type: 'object', properties: { order: { type: 'text' } } },
+      url: 'https://crm.example.com/orders',
+      secret_headers: { authorization: 'CRM_TOKEN', 'x-key': 'TYPO' },
+    }
+    const { status, json } = await app.post('/api/phone/call', { ...body, tools: [tool] })
+    expect(status).toBe(400)
+    expect(json.error).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/^tools\.0\.name: expected .* \(and 2 more\)$/) as string,
+      details: [
+        { field: 'tools.0.name', received: 'end_call' },
+        { field: 'tools.0.input_schema' },
+        { field: 'tools.0.secret_headers.x-key', received: 'TYPO' },
+      ],
+    })
+    const registered = await app.post('/api/phone/register-call', { ...body, tools: [tool] })
+    expect(registered.status).toBe(400)
+    expect(app.conversations).toEqual([])
+  })
+
+  it('does not ring somebody who does not want to be called', async () => {
+    app = await startApp()
+    app.doNotCall.add(body.phone_number, {})
+    for (const path of ['/api/phone/call', '/api/phone/register-call']) {
+      const { status, json } = await app.post(path, body)
+      expect(status).toBe(403)
+      expect(json.error).toEqual({
+        code: 'do_not_call',
+        message: 'the person at this number does not want to be called',
+        details: { phone_number: body.phone_number },
+      })
+    }
+    expect(app.conversations).toEqual([])
+  })
+
   it('is refused when all lines are taken, before a phone rings', async () => {
     app = await startApp({ settings: { maxCalls: 1 } })
     await app.post('/api/phone/call', body)
@@ -335,6 +375,11 @@ describe('GET /api/phone/calls/{call_id}', () => {
       phone_number: '+1234567890',
       end_reason: 'agent_hung_up',
       failure: null,
+      answered_by: null,
+      opted_out: false,
+      transferred_to: null,
+      message_left: null,
+      notes: [],
       metadata: {},
       spec: body,
       transcript: [
@@ -361,6 +406,38 @@ describe('GET /api/phone/calls/{call_id}', () => {
     for (const time of ['created_at', 'answered_at', 'ended_at']) {
       expect(Date.parse(String(json[time]))).toBeGreaterThan(0)
     }
+  })
+
+  it('tells what came out, also while the call goes on', async () => {
+    app = await startApp()
+    const placed = await app.post('/api/phone/call', body)
+    const path = `/api/phone/calls/${String(placed.json['call_id'])}`
+    app.conversations[0]!.facts = {
+      answeredBy: 'voicemail',
+      notes: [{ result: 'left word' }, { result: 'moved', details: { to: 'Friday' } }],
+      optedOut: true,
+      transferredTo: 'the front desk',
+      messageLeft: 'Please call us back.',
+    }
+    const outcome = {
+      answered_by: 'voicemail',
+      opted_out: true,
+      transferred_to: 'the front desk',
+      message_left: 'Please call us back.',
+      notes: [{ result: 'left word' }, { result: 'moved', details: { to: 'Friday' } }],
+    }
+    expect((await app.get(path)).json).toMatchObject(outcome)
+    app.calls.answered({
+      callId: String(placed.json['call_id']),
+      callSid: 'CA1',
+      from: '',
+      direction: 'outbound',
+    })
+    app.conversations[0]!.finish({ reason: 'message_left' })
+    await app.calls.idle()
+    expect((await app.get(path)).json).toMatchObject({ ...outcome, end_reason: 'message_left' })
+    const { json } = await app.get('/api/phone/calls')
+    expect(json['calls']).toMatchObject([{ answered_by: 'voicemail', opted_out: true }])
   })
 
   it('knows nothing of other calls', async () => {

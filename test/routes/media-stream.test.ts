@@ -86,6 +86,23 @@ describe('WS /api/phone/media-stream', () => {
     expect(first.socket.readyState).toBe(first.socket.OPEN)
   })
 
+  it('wins over the one before with a newer token, and only with that', async () => {
+    const { callId, token } = await answered()
+    const first = await app.openStream().opened()
+    first.start({ parameters: { token } })
+    const [conversation] = app.conversations
+    await expect.poll(() => conversation?.line).toBeDefined()
+    const again = app.calls.answered({ callId, callSid: 'CA1', from: '', direction: 'outbound' })
+    const second = await app.openStream().opened()
+    second.start({ streamSid: 'MZ2', parameters: { token: 'token' in again ? again.token : '' } })
+    await first.closed
+    expect(conversation?.line?.id).toBe('MZ2')
+    const third = await app.openStream().opened()
+    third.start({ streamSid: 'MZ3', parameters: { token } })
+    expect(await third.closed).toMatchObject({ code: 1008 })
+    expect(second.socket.readyState).toBe(second.socket.OPEN)
+  })
+
   it('does not keep the server from closing', async () => {
     const client = await app.openStream().opened()
     await app.close()

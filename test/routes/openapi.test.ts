@@ -19,6 +19,8 @@ it('describes the API from the schemas that check it', async () => {
     '/api/phone/calls',
     '/api/phone/calls/{call_id}',
     '/api/phone/calls/{call_id}/hangup',
+    '/api/phone/do-not-call',
+    '/api/phone/do-not-call/{phone_number}',
     '/api/phone/health',
     '/api/phone/health/live',
     '/api/phone/health/ready',
@@ -36,7 +38,15 @@ it('describes the API from the schemas that check it', async () => {
       },
     },
   })
-  expect(Object.keys(call?.responses ?? {})).toEqual(['201', '400', '401', '422', '502', '503'])
+  expect(Object.keys(call?.responses ?? {})).toEqual([
+    '201',
+    '400',
+    '401',
+    '403',
+    '422',
+    '502',
+    '503',
+  ])
 })
 
 it('has a page to read it', async () => {

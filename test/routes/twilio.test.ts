@@ -26,6 +26,23 @@ async function placed(): Promise<string> {
   return (await app.calls.place(spec)).callId
 }
 
+async function openStream(token = 'none') {
+  const client = await app.openStream().opened()
+  client.start({ parameters: { token } })
+  return client
+}
+
+/** A call that has its stream. */
+async function talking() {
+  const callId = await placed()
+  const { text } = await app.postForm(`/api/phone/twilio/voice?call_id=${callId}`, voiceForm)
+  const client = await openStream(tokenIn(text))
+  const conversation = app.conversations[0]!
+  conversation.isPatient = true
+  await expect.poll(() => conversation.line).toBeDefined()
+  return { callId, client, conversation }
+}
+
 describe('POST /api/phone/twilio/voice', () => {
   it('connects a call of ours to its stream', async () => {
     const callId = await placed()
@@ -164,18 +181,118 @@ describe('what Twilio says of a stream', () => {
     expect((await app.calls.get(callId)).failure?.message).toMatch(/could not open/)
   })
 
-  it('is followed by a hang-up', async () => {
+  it('is followed by a hang-up when the call is none of ours', async () => {
     const { text, headers } = await app.postForm('/api/phone/twilio/stream-ended', voiceForm)
     expect(text).toContain('<Hangup/>')
     expect(headers.get('content-type')).toMatch(/^text\/xml/)
   })
 })
 
+describe('a call that has lost its stream', () => {
+  const streamEnded = (form: Record<string, string> = {}) =>
+    app.postForm('/api/phone/twilio/stream-ended', { ...voiceForm, ...form })
+
+  it('gets another one, on which the conversation goes on', async () => {
+    const { client, conversation } = await talking()
+    client.socket.terminate()
+    const { text, headers } = await streamEnded()
+    expect(headers.get('content-type')).toMatch(/^text\/xml/)
+    expect(text).not.toContain('Hangup')
+    expect(conversation.did.at(-1)).toBe('line lost')
+    const again = await openStream(tokenIn(text))
+    await expect.poll(() => conversation.did.at(-1)).toBe('attach')
+    again.media(new Uint8Array(160), 20)
+    await expect.poll(() => conversation.heard).toContain('audio 160 at 20')
+  })
+
+  it('has its old socket closed when that was only half dead', async () => {
+    const { client, conversation } = await talking()
+    const { text } = await streamEnded()
+    await openStream(tokenIn(text))
+    await client.closed
+    expect(conversation.heard).toEqual([])
+  })
+
+  it('is over when Twilio says so', async () => {
+    const { conversation } = await talking()
+    const { text } = await streamEnded({ CallStatus: 'completed' })
+    expect(text).toContain('<Hangup/>')
+    expect(conversation.did).not.toContain('line lost')
+    expect(conversation.did).toContain('end caller_hung_up')
+  })
+})
+
+describe('POST /api/phone/twilio/transfer-ended', () => {
+  async function transferred() {
+    const call = await talking()
+    await call.conversation.control.transfer('+15557654321')
+    return call
+  }
+  const ended = (DialCallStatus: string, CallStatus = 'in-progress') =>
+    app.postForm('/api/phone/twilio/transfer-ended', { ...voiceForm, CallStatus, DialCallStatus })
+
+  it('ends the call when they have talked', async () => {
+    const { callId } = await transferred()
+    const { status, headers, text } = await ended('completed')
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toMatch(/^text\/xml/)
+    expect(text).toContain('<Hangup/>')
+    await app.calls.idle()
+    expect(await app.calls.get(callId)).toMatchObject({ endReason: 'transferred' })
+    expect(app.telephony.did).toHaveLength(1)
+  })
+
+  it.each([
+    ['busy', 'busy'],
+    ['no-answer', 'no_answer'],
+    ['canceled', 'no_answer'],
+    ['failed', 'failed'],
+    ['something new', 'failed'],
+  ])('brings the person back after %s, and says %s', async (theirs, ours) => {
+    const { conversation } = await transferred()
+    const { text } = await ended(theirs)
+    expect(conversation.did.at(-1)).toBe(`transfer ${ours}`)
+    await openStream(tokenIn(text))
+    await expect.poll(() => conversation.did.at(-1)).toBe('attach')
+  })
+
+  it('lets a call end whose person has hung up meanwhile', async () => {
+    const { conversation } = await transferred()
+    const { text } = await ended('no-answer', 'completed')
+    expect(text).toContain('<Hangup/>')
+    expect(conversation.did).toContain('end caller_hung_up')
+  })
+
+  it('hangs up when the call is none of ours', async () => {
+    expect((await ended('busy')).text).toContain('<Hangup/>')
+  })
+})
+
+describe('POST /api/phone/twilio/amd', () => {
+  it('tells the conversation what Twilio believes to have answered', async () => {
+    const callId = await placed()
+    const form = { CallSid: 'CA1', AnsweredBy: 'machine_start', MachineDetectionDuration: '3200' }
+    const { status } = await app.postForm(`/api/phone/twilio/amd?call_id=${callId}`, form)
+    expect(status).toBe(204)
+    expect(app.conversations[0]?.did).toEqual(['start', 'carrier heard machine_start'])
+    expect((await app.postForm('/api/phone/twilio/amd', { ...form, CallSid: 'CA9' })).status).toBe(
+      204,
+    )
+    expect((await app.postForm('/api/phone/twilio/amd', { CallSid: 'CA1' })).status).toBe(400)
+  })
+})
+
 describe('a webhook that Twilio has not sent', () => {
-  const paths = ['voice', 'status', 'stream-status', 'stream-ended'].map(
+  const paths = ['voice', 'status', 'amd', 'stream-status', 'stream-ended', 'transfer-ended'].map(
     (name) => `/api/phone/twilio/${name}`,
   )
-  const form = { ...inboundForm, StreamSid: 'MZ1', StreamEvent: 'stream-error' }
+  const form = {
+    ...inboundForm,
+    StreamSid: 'MZ1',
+    StreamEvent: 'stream-error',
+    DialCallStatus: 'completed',
+    AnsweredBy: 'fax',
+  }
 
   it.each(paths)('is refused before anything happens: %s', async (path) => {
     const callId = await placed()

@@ -1,5 +1,6 @@
 /** The routes that Twilio calls back; src/routes/twilio.ts serves them. */
-export type Callback = 'voice' | 'status' | 'stream-status' | 'stream-ended'
+export type Callback =
+  'voice' | 'status' | 'amd' | 'stream-status' | 'stream-ended' | 'transfer-ended'
 
 /** Public address of a callback. `callId` names a call of ours before its `CallSid` is known. */
 export function addressOf(publicHost: string, callback: Callback, callId?: string): string {

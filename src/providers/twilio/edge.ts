@@ -1,9 +1,18 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
+import type { TransferOutcome } from '../../pipeline/ports.ts'
 import type { SessionFailure } from '../../pipeline/session-end.ts'
 import { addressOf } from './addresses.ts'
-import { type CallStatus, StatusForm, StreamStatusForm, VoiceForm } from './messages.ts'
+import {
+  AmdForm,
+  type CallStatus,
+  StatusForm,
+  StreamEndedForm,
+  StreamStatusForm,
+  TransferEndedForm,
+  VoiceForm,
+} from './messages.ts'
 import { SignatureCheck } from './signature.ts'
 import { type Admit, StreamDoor } from './stream-door.ts'
 import * as twiml from './twiml.ts'
@@ -20,6 +29,14 @@ const STATUS = {
   failed: 'failed',
   canceled: 'canceled',
 } as const satisfies Record<CallStatus, string>
+
+/** Twilio's words for what became of the other call; `canceled`: the person hung up while it rang. */
+const OUTCOME: Readonly<Record<string, TransferOutcome>> = {
+  completed: 'completed',
+  busy: 'busy',
+  'no-answer': 'no_answer',
+  canceled: 'no_answer',
+}
 
 function failureOf(code: string, message: string): SessionFailure {
   return { by: 'twilio', code, message }
@@ -84,6 +101,22 @@ export class TwilioEdge {
         failure: failureOf('stream_error', StreamError ?? 'Twilio could not open the media stream'),
       }),
     }
+  }
+
+  readStreamEnded(form: unknown) {
+    const { CallSid, CallStatus } = StreamEndedForm.parse(form)
+    return { callSid: CallSid, status: STATUS[CallStatus] }
+  }
+
+  readTransferEnded(form: unknown) {
+    const { CallSid, CallStatus, DialCallStatus } = TransferEndedForm.parse(form)
+    const outcome = OUTCOME[DialCallStatus] ?? 'failed'
+    return { callSid: CallSid, status: STATUS[CallStatus], outcome }
+  }
+
+  readAmd(form: unknown) {
+    const { CallSid, AnsweredBy } = AmdForm.parse(form)
+    return { callSid: CallSid, answeredBy: AnsweredBy }
   }
 
   /** Address that a call which something else dials is answered at. */

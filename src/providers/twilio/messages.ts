@@ -158,3 +158,21 @@ export type StreamStatusForm = z.infer<typeof StreamStatusForm>
 /** `<Connect action>`: the stream has ended and Twilio asks what comes next. */
 export const StreamEndedForm = VoiceForm
 export type StreamEndedForm = z.infer<typeof StreamEndedForm>
+
+/** `<Dial action>`: the other call is over and Twilio asks what comes next. */
+export const TransferEndedForm = VoiceForm.extend({
+  /** Of the other call: `completed`, `busy`, `no-answer`, `failed` or `canceled`. */
+  DialCallStatus: z.string(),
+})
+export type TransferEndedForm = z.infer<typeof TransferEndedForm>
+
+/** What machine detection has found out, some seconds into the call. */
+export const AmdForm = z.object({
+  AccountSid: z.string(),
+  CallSid: z.string(),
+  /** `human`, `machine_start`, `fax` or `unknown`; with other settings `machine_end_…`. */
+  AnsweredBy: z.string(),
+  /** Milliseconds. */
+  MachineDetectionDuration: z.string().optional(),
+})
+export type AmdForm = z.infer<typeof AmdForm>

@@ -26,6 +26,20 @@ export function toProviderError(error: unknown): ProviderError {
   })
 }
 
+/** "Call is not in-progress", "not found": what an update of a call that has ended is answered with. */
+const CALL_OVER: ReadonlySet<string | undefined> = new Set(['21220', '20404'])
+
+/** The error of an update as `call_over`, if it says that the call has ended. To be used where a call is named, and only there. */
+export function callOver(error: unknown): ProviderError | undefined {
+  if (!(error instanceof ProviderError) || !CALL_OVER.has(error.vendorCode)) return undefined
+  const { provider, vendorCode, message } = error
+  return new ProviderError(message, {
+    provider,
+    code: 'call_over',
+    ...(vendorCode !== undefined && { vendorCode }),
+  })
+}
+
 function codeOf(status: number | undefined, code: number | string | undefined): ProviderErrorCode {
   const known = code === undefined ? undefined : BY_CODE[code]
   if (known) return known

@@ -1,15 +1,16 @@
 import twilio from 'twilio'
 import { ProviderError } from '../../errors.ts'
-import type { DialRequest, Telephony } from '../../pipeline/ports.ts'
+import type { DialRequest, Telephony, TransferRequest } from '../../pipeline/ports.ts'
 import { addressOf } from './addresses.ts'
-import { toProviderError } from './rest-error.ts'
-import { sayAndHangUp } from './twiml.ts'
+import { callOver, toProviderError } from './rest-error.ts'
+import * as twiml from './twiml.ts'
 
 /** The SDK's own 30 s is too long for someone who waits for an answer to `POST /call`. */
 const REQUEST_TIMEOUT_MS = 15_000
 
-/** "Call is not in-progress", "not found": a call that is over cannot be ended, and need not be. */
-const ALREADY_OVER: ReadonlySet<string | undefined> = new Set(['21220', '20404'])
+/** As many as Twilio takes where it sends digits; `w` waits for half a second. */
+const KEYS = /^[0-9*#w]{1,32}$/
+const E164 = /^\+[1-9]\d{6,14}$/
 
 export type TwilioAccount = {
   readonly accountSid: string
@@ -22,7 +23,7 @@ export type TwilioAccount = {
   readonly baseUrl: string
 }
 
-/** Places and ends calls by Twilio's REST API. */
+/** Places calls, and does things with them, by Twilio's REST API. */
 export class TwilioTelephony implements Telephony {
   readonly #account: TwilioAccount
   readonly #client: twilio.Twilio
@@ -52,6 +53,12 @@ export class TwilioTelephony implements Telephony {
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutS,
         timeLimit: request.maxDurationS,
+        ...(request.detectMachine && {
+          // While the call goes on: otherwise whoever answers hears nothing until Twilio has made up its mind.
+          machineDetection: 'Enable',
+          asyncAmd: 'true',
+          asyncAmdStatusCallback: addressOf(publicHost, 'amd', request.callId),
+        }),
       }),
     )
     if (signal?.aborted) {
@@ -67,15 +74,37 @@ export class TwilioTelephony implements Telephony {
   }
 
   async sayAndHangUp(callSid: string, text: string, language: string): Promise<void> {
-    await this.#end(callSid, { twiml: sayAndHangUp(text, language) })
+    await this.#end(callSid, { twiml: twiml.sayAndHangUp(text, language) })
   }
 
-  async #end(callSid: string, update: { status: 'completed' } | { twiml: string }): Promise<void> {
+  async pressKeys(callSid: string, keys: string, token: string): Promise<void> {
+    if (!KEYS.test(keys)) throw refused('these are not keys that can be pressed')
+    const { publicHost } = this.#account
+    await this.#update(callSid, { twiml: twiml.pressKeys(publicHost, keys, token) })
+  }
+
+  async transfer(callSid: string, { to, ringTimeoutS }: TransferRequest): Promise<void> {
+    if (!E164.test(to)) throw refused('the number to transfer to is not E.164')
+    const { publicHost, phoneNumber: callerId } = this.#account
+    await this.#update(callSid, { twiml: twiml.dial(publicHost, { to, ringTimeoutS, callerId }) })
+  }
+
+  /** A call that is over cannot be ended, and need not be. */
+  async #end(callSid: string, update: Update): Promise<void> {
+    try {
+      await this.#update(callSid, update)
+    } catch (error) {
+      if (error instanceof ProviderError && error.code === 'call_over') return
+      throw error
+    }
+  }
+
+  /** Takes a call out of whatever it is doing: a stream that is open is stopped. */
+  async #update(callSid: string, update: Update): Promise<void> {
     try {
       await this.#ask(() => this.#client.calls(callSid).update(update))
     } catch (error) {
-      if (error instanceof ProviderError && ALREADY_OVER.has(error.vendorCode)) return
-      throw error
+      throw callOver(error) ?? error
     }
   }
 
@@ -86,4 +115,10 @@ export class TwilioTelephony implements Telephony {
       throw toProviderError(error)
     }
   }
+}
+
+type Update = { status: 'completed' } | { twiml: string }
+
+function refused(message: string): ProviderError {
+  return new ProviderError(message, { provider: 'twilio', code: 'rejected' })
 }

@@ -9,9 +9,38 @@ import { addressOf } from './addresses.ts'
 /** A `<Say>` holds at most 4,096 characters. */
 const MAX_SAY_CHARS = 4096
 
+type VoiceResponse = InstanceType<typeof twilio.twiml.VoiceResponse>
+
 /** Connects the call's audio to us. `token` comes back in the stream's `start` message. */
 export function connectStream(publicHost: string, token: string): string {
   const response = new twilio.twiml.VoiceResponse()
+  addStream(response, publicHost, token)
+  return response.toString()
+}
+
+/** Presses keys towards the person, and connects the call's audio to us again. */
+export function pressKeys(publicHost: string, keys: string, token: string): string {
+  const response = new twilio.twiml.VoiceResponse()
+  response.play({ digits: keys })
+  addStream(response, publicHost, token)
+  return response.toString()
+}
+
+/**
+ * Rings a number and connects the caller with it. `callerId` is what that number sees. The person hears it ring, and Twilio
+ * asks the action what comes next when the other side is gone, or could not be reached.
+ */
+export function dial(
+  publicHost: string,
+  { to, ringTimeoutS, callerId }: { to: string; ringTimeoutS: number; callerId: string },
+): string {
+  const response = new twilio.twiml.VoiceResponse()
+  const action = addressOf(publicHost, 'transfer-ended')
+  response.dial({ action, timeout: ringTimeoutS, callerId, answerOnBridge: true }).number(to)
+  return response.toString()
+}
+
+function addStream(response: VoiceResponse, publicHost: string, token: string): void {
   // With an action Twilio asks us what comes after the stream, whoever closed it.
   const connect = response.connect({ action: addressOf(publicHost, 'stream-ended') })
   const stream = connect.stream({
@@ -19,7 +48,6 @@ export function connectStream(publicHost: string, token: string): string {
     statusCallback: addressOf(publicHost, 'stream-status'),
   })
   stream.parameter({ name: 'token', value: token })
-  return response.toString()
 }
 
 export function hangUp(): string {
@@ -42,10 +70,7 @@ export function sayAndHangUp(text: string, language: string): string {
   return response.toString()
 }
 
-type SayAttributes = Exclude<
-  Parameters<InstanceType<typeof twilio.twiml.VoiceResponse>['say']>[0],
-  string
->
+type SayAttributes = Exclude<Parameters<VoiceResponse['say']>[0], string>
 
 /** Twilio's voices are named by language and region: `en` becomes its likeliest form, `en-US`. */
 function sayVoice(language: string): SayAttributes {

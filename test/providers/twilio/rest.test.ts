@@ -74,6 +74,15 @@ describe('dialling', () => {
     ])
   })
 
+  it('asks for machine detection that keeps nobody waiting, when it is wanted', async () => {
+    await telephony.dial({ ...request, detectMachine: true }, {})
+    expect(Object.fromEntries(asked[0]!.form)).toMatchObject({
+      MachineDetection: 'Enable',
+      AsyncAmd: 'true',
+      AsyncAmdStatusCallback: 'https://calls.example.com/api/phone/twilio/amd?call_id=call_1',
+    })
+  })
+
   it.each([
     [400, 21211, 'rejected'],
     [400, 21215, 'rejected'],
@@ -168,6 +177,72 @@ describe('hanging up', () => {
     expect(asked[0]?.form.get('Twiml')).toContain(
       '<Say language="en-US">Sorry &amp; bye</Say><Hangup/>',
     )
+  })
+})
+
+describe('leaving the line', () => {
+  const transfer = (to = '+15557654321') => telephony.transfer('CA1', { to, ringTimeoutS: 25 })
+  const pressKeys = (keys = 'ww1*2#') => telephony.pressKeys('CA1', keys, 'tok-1')
+
+  it('presses keys and asks for a stream with the token', async () => {
+    answer = { status: 200, body: { sid: 'CA1' } }
+    await pressKeys()
+    expect(asked[0]?.line).toBe(`POST /2010-04-01/Accounts/${ACCOUNT}/Calls/CA1.json`)
+    expect(asked[0]?.form.get('Twiml')).toMatch(
+      /<Response><Play digits="ww1\*2#"\/><Connect .*<Parameter name="token" value="tok-1"\/>/,
+    )
+  })
+
+  it('rings somebody else from our number', async () => {
+    answer = { status: 200, body: { sid: 'CA1' } }
+    await transfer()
+    expect(asked[0]?.line).toBe(`POST /2010-04-01/Accounts/${ACCOUNT}/Calls/CA1.json`)
+    expect(asked[0]?.form.get('Twiml')).toMatch(
+      /<Dial [^>]*timeout="25" callerId="\+15005550006"[^>]*><Number>\+15557654321<\/Number>/,
+    )
+  })
+
+  it.each(['', 'W', '1 2', '1,2', 'A', '１', '1\n', '"/><Hangup/>', '1'.repeat(33)])(
+    'presses no keys that are none: %j',
+    async (keys) => {
+      await expect(pressKeys(keys)).rejects.toMatchObject({ code: 'rejected', retryable: false })
+      expect(asked).toEqual([])
+    },
+  )
+
+  it.each(['', '911', '15551234567', '+15551234567,,1', '+1 555', 'sip:a@b', '</Number>'])(
+    'rings nothing but telephone numbers: %j',
+    async (to) => {
+      await expect(transfer(to)).rejects.toMatchObject({ code: 'rejected' })
+      expect(asked).toEqual([])
+    },
+  )
+
+  it.each([
+    [400, 21220],
+    [404, 20404],
+  ])(
+    'of a call that has ended (%i, %i) is told apart, and not worth a retry',
+    async (status, code) => {
+      refusal(status, code, 'Call is not in-progress. Cannot redirect.')
+      const expected = {
+        name: 'ProviderError',
+        provider: 'twilio',
+        code: 'call_over',
+        vendorCode: String(code),
+        message: 'Call is not in-progress. Cannot redirect.',
+        retryable: false,
+      }
+      await expect(pressKeys()).rejects.toMatchObject(expected)
+      await expect(transfer()).rejects.toMatchObject(expected)
+      expect(asked).toHaveLength(2)
+    },
+  )
+
+  it('that fails otherwise is an error, and asked for once', async () => {
+    refusal(503, 20500)
+    await expect(pressKeys()).rejects.toMatchObject({ code: 'unavailable' })
+    expect(asked).toHaveLength(1)
   })
 })
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { connectStream, hangUp, reject, sayAndHangUp } from '../../../src/providers/twilio/twiml.ts'
+import {
+  connectStream,
+  dial,
+  hangUp,
+  pressKeys,
+  reject,
+  sayAndHangUp,
+} from '../../../src/providers/twilio/twiml.ts'
 
 const body = (document: string) => document.replace(/^<\?xml[^>]*\?>/, '')
 
@@ -10,6 +17,22 @@ describe('the documents for Twilio', () => {
         '<Stream url="wss://calls.example.com/api/phone/media-stream"' +
         ' statusCallback="https://calls.example.com/api/phone/twilio/stream-status">' +
         '<Parameter name="token" value="tok-1"/></Stream></Connect></Response>',
+    )
+  })
+
+  it('press keys, and connect the call to a new stream', () => {
+    const connected = body(connectStream('calls.example.com', 'tok-2'))
+    expect(body(pressKeys('calls.example.com', 'ww1#', 'tok-2'))).toBe(
+      connected.replace('<Response>', '<Response><Play digits="ww1#"/>'),
+    )
+  })
+
+  it('ring somebody else, and ask what comes next', () => {
+    const request = { to: '+15557654321', ringTimeoutS: 25, callerId: '+15005550006' }
+    expect(body(dial('calls.example.com', request))).toBe(
+      '<Response><Dial action="https://calls.example.com/api/phone/twilio/transfer-ended"' +
+        ' timeout="25" callerId="+15005550006" answerOnBridge="true">' +
+        '<Number>+15557654321</Number></Dial></Response>',
     )
   })
 

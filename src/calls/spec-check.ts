@@ -1,0 +1,66 @@
+import { CallError } from '../errors.ts'
+import { inputSchemaProblem, schemaProblem } from '../pipeline/tool-schema.ts'
+import { BUILT_IN_TOOL_NAMES } from '../pipeline/tools.ts'
+import type { CallSpec } from './spec.ts'
+import type { HttpTool } from './spec-parts.ts'
+
+/** One thing that is wrong with a spec; `field` as on the wire. */
+export type SpecProblem = {
+  readonly field: string
+  readonly expected: string
+  readonly received?: string
+}
+
+/**
+ * Checks what the form of a spec cannot say: what is wrong here would otherwise come out in the middle of the call.
+ *
+ * @param toolSecretNames names of the secrets that the server has for tools
+ * @throws {CallError} `invalid_request`; its details list every problem
+ */
+export function checkSpec(spec: CallSpec, toolSecretNames: readonly string[]): void {
+  const problems = (spec.tools ?? []).flatMap((tool, i) =>
+    problemsOf(tool, toolSecretNames).map((problem) => ({
+      ...problem,
+      field: `tools.${i}.${problem.field}`,
+    })),
+  )
+  const [first, ...others] = problems
+  if (!first) return
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  throw new CallError(`${first.field}: expected ${first.expected}${got(first)}${more}`, {
+    code: 'invalid_request',
+    details: problems,
+  })
+}
+
+function problemsOf(tool: HttpTool, toolSecretNames: readonly string[]): SpecProblem[] {
+  const problems: SpecProblem[] = []
+  if (BUILT_IN_TOOL_NAMES.includes(tool.name)) {
+    problems.push({
+      field: 'name',
+      expected: 'a name that no tool of every call has',
+      received: tool.name,
+    })
+  }
+  const input = inputSchemaProblem(tool.inputSchema)
+  if (input !== undefined) problems.push(schemaAt('input_schema', input))
+  const result = tool.resultSchema && schemaProblem(tool.resultSchema)
+  if (result !== undefined) problems.push(schemaAt('result_schema', result))
+  for (const [header, secret] of Object.entries(tool.secretHeaders)) {
+    if (toolSecretNames.includes(secret)) continue
+    problems.push({
+      field: `secret_headers.${header}`,
+      expected: 'the name of a secret that the server has in TOOL_SECRETS',
+      received: secret,
+    })
+  }
+  return problems
+}
+
+function schemaAt(field: string, problem: string): SpecProblem {
+  return { field, expected: `a JSON schema that can be used: this one ${problem}` }
+}
+
+function got({ received }: SpecProblem): string {
+  return received === undefined ? '' : `; got ${JSON.stringify(received)}`
+}
