@@ -6,6 +6,11 @@ export const CallJson = z.looseObject({
   call_id: z.string(),
   status: z.string(),
   end_reason: z.string().nullable(),
+  answered_by: z.string().nullable(),
+  notes: z.array(z.unknown()),
+  opted_out: z.boolean(),
+  transferred_to: z.string().nullable(),
+  message_left: z.string().nullable(),
   failure: z.object({ by: z.string(), code: z.string(), message: z.string() }).nullable(),
   transcript: z.array(
     z.looseObject({
@@ -22,6 +27,7 @@ export const CallJson = z.looseObject({
       kind: z.string(),
       speech_end_ms: z.number().optional(),
       turn_end_ms: z.number().optional(),
+      filler_ms: z.number().optional(),
       first_text_ms: z.number().optional(),
       first_audio_ms: z.number().optional(),
       heard_ms: z.number().optional(),
