@@ -1,15 +1,19 @@
 import { type App, buildApp } from './app.ts'
-import type { CallSettings, ConversationPlan } from './calls/call-settings.ts'
+import type { CallSettings } from './calls/call-settings.ts'
+import { CallEvents } from './calls/call-events.ts'
+import { CallJournal } from './calls/call-journal.ts'
 import { MemoryCallStore } from './calls/call-store.ts'
-import { PhoneCalls } from './calls/phone-calls.ts'
+import { FlightFiles } from './calls/flight-files.ts'
+import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
+import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { composeSession } from './compose-session.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { CallSession } from './pipeline/call-session.ts'
-import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
+import { noFlightRecord } from './pipeline/flight-record.ts'
+import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
 import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
-import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
-import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
+import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
@@ -31,10 +35,21 @@ export function compose(config: Config, { log, clock }: Surroundings): Parley {
     apiKey: config.ANTHROPIC_API_KEY,
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
+  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
+  const flights = flightFiles(config, { log, clock })
+  const events = new CallEvents(clock, (error) => {
+    log.error({ err: error }, 'listener of call events failed')
+  })
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: (plan, callLog) =>
-      createSession(config, anthropic, plan, { log: callLog, clock }),
+    createSession: sessionMaker(config, {
+      anthropic,
+      httpTools,
+      flights,
+      events,
+      clock,
+      log,
+    }),
     telephony: new TwilioTelephony({
       accountSid: config.TWILIO_ACCOUNT_SID,
       authToken: config.TWILIO_AUTH_TOKEN,
@@ -43,6 +58,7 @@ export function compose(config: Config, { log, clock }: Surroundings): Parley {
       baseUrl: config.TWILIO_BASE_URL,
     }),
     store: new MemoryCallStore(),
+    events,
     clock,
     log,
   })
@@ -65,61 +81,45 @@ export function compose(config: Config, { log, clock }: Surroundings): Parley {
     close: async () => {
       await calls.endAll()
       await app.close()
-      await anthropic.close()
+      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
     },
   }
 }
 
-/** One call's conversation, with connections of its own to hear and to speak. */
-function createSession(
+/** Makes the conversations of calls, which share connections and a judge. */
+function sessionMaker(
   config: Config,
-  anthropic: AnthropicConnection,
-  plan: ConversationPlan,
-  { log, clock }: Surroundings,
-): CallSession {
-  const { language } = plan.brief
-  return new CallSession({
-    brief: plan.brief,
-    firstSpeaker: plan.firstSpeaker,
-    maxDurationMs: plan.maxDurationS * 1000,
-    silenceMs: config.SILENCE_TIMEOUT_MS,
-    stt: new StreamingStt({
-      apiKey: config.DEEPGRAM_API_KEY,
-      baseUrl: config.DEEPGRAM_BASE_URL,
-      model: config.DEEPGRAM_MODEL,
-      language,
-      eotThreshold: config.DEEPGRAM_EOT_THRESHOLD,
-      eotTimeoutMs: config.DEEPGRAM_EOT_TIMEOUT_MS,
-      endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
-      utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
-      connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-      clock,
-      log,
-    }),
-    tts: new StreamingTts({
-      apiKey: config.ELEVENLABS_API_KEY,
-      baseUrl: config.ELEVENLABS_BASE_URL,
-      voiceId: plan.voiceId ?? config.ELEVENLABS_VOICE_ID,
-      model: config.ELEVENLABS_MODEL,
-      outputFormat: config.ELEVENLABS_OUTPUT_FORMAT,
-      language,
-      connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-      firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
-      clock,
-      log,
-    }),
-    engine: new ClaudeEngine({
-      client: anthropic.client,
-      model: config.ANTHROPIC_MODEL,
-      maxTokens: config.ANTHROPIC_MAX_TOKENS,
-      firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-      stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
-      clock,
-      log,
-    }),
+  parts: Surroundings & {
+    readonly anthropic: AnthropicConnection
+    readonly httpTools: HttpToolClient
+    readonly flights: FlightFiles | undefined
+    readonly events: CallEvents
+  },
+): PhoneCallsParts['createSession'] {
+  const { anthropic, httpTools, flights, events, clock } = parts
+  const judge = new ClaudeAnswerJudge({
+    client: anthropic.client,
+    model: config.ANTHROPIC_MODEL,
+    timeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
     clock,
-    log,
+    log: parts.log,
   })
+  return (plan, log, control) => {
+    const { callId, spec, brief } = plan
+    const { direction, language } = brief
+    const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
+    const record = new CallJournal(callId, events, flight)
+    record.note({ type: 'spec', spec: bodyFromSpec(spec) })
+    const own = { control, record, clock, log }
+    return composeSession(config, plan, { anthropic, httpTools, judge, ...own })
+  }
+}
+
+function flightFiles(config: Config, { log, clock }: Surroundings): FlightFiles | undefined {
+  const dir = config.FLIGHT_RECORD_DIR
+  return dir === undefined
+    ? undefined
+    : new FlightFiles({ dir, pii: config.FLIGHT_RECORD_PII, clock, log })
 }
 
 function settingsOf(config: Config): CallSettings {
@@ -128,6 +128,9 @@ function settingsOf(config: Config): CallSettings {
     maxCalls: config.MAX_CALLS,
     maxDurationS: config.MAX_DURATION_S,
     ringTimeoutS: config.RING_TIMEOUT_S,
+    transferRingTimeoutS: config.TRANSFER_RING_TIMEOUT_S,
+    detectMachine: config.TWILIO_AMD,
+    toolSecretNames: Object.keys(config.TOOL_SECRETS),
     streamTokenTtlS: config.STREAM_TOKEN_TTL_S,
     registeredCallTtlS: config.REGISTERED_CALL_TTL_S,
     language: config.LANGUAGE,

@@ -1,5 +1,5 @@
 import { baseLanguage } from './language.ts'
-import { consistsOf, Lexicon, wordsOf } from './lexicon.ts'
+import { consistsOf, Lexicon, mayConsistOf, wordsOf } from './lexicon.ts'
 
 /**
  * Backchannels: sounds by which a listener says “go on”, without wanting the floor. Per language, as templates of a
@@ -88,6 +88,13 @@ export class Backchannels {
       consistsOf(words, { wanted: this.#extra, allowed: this.#common })
     )
   }
+
+  /** Whether an utterance of which this was heard so far may still turn out to be one: “I” of “I see”, “gen” of “genau”. */
+  mayCover(begun: string): boolean {
+    const words = wordsOf(begun)
+    if (words.length === 0 || words.length > MOST_WORDS) return false
+    return mayConsistOf(words, { wanted: this.#common, allowed: this.#extra })
+  }
 }
 
 /** Whether an utterance consists of backchannels of the language (BCP 47) only; for one that is asked once. */
@@ -97,6 +104,15 @@ export function isBackchannel(
   extra: readonly string[] = [],
 ): boolean {
   return new Backchannels(language, extra).covers(text)
+}
+
+/** Whether what was heard of an utterance so far may be the beginning of such a one. */
+export function mayBecomeBackchannel(
+  text: string,
+  language: string,
+  extra: readonly string[] = [],
+): boolean {
+  return new Backchannels(language, extra).mayCover(text)
 }
 
 /**

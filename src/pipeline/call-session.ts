@@ -1,38 +1,77 @@
 import type { Mulaw8k } from '../audio/samples.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { CallerTurn, type TurnSpan } from './caller-turn.ts'
+import type { AnsweredBy } from './answering/answered-by.ts'
+import type { AnswerJudge } from './answering/answer-judge.ts'
+import type { CallFacts } from './call-facts.ts'
+import { CallerSense } from './caller-sense.ts'
+import type { CallObserver } from './call-observer.ts'
 import { Keys } from './keys.ts'
-import { parseMark } from './playout.ts'
 import type {
+  CallControl,
   ConversationEngine,
-  HearingEvent,
   Line,
   LineListener,
   SpeechToText,
   TextToSpeech,
+  TransferOutcome,
 } from './ports.ts'
 import type { CallBrief } from './prompt.ts'
 import { failureOf, type SessionEnd } from './session-end.ts'
+import { SessionHearing } from './session-hearing.ts'
+import { SessionLine } from './session-line.ts'
 import { SessionReplies } from './session-replies.ts'
+import { SessionScripts, type SpeechRules } from './session-scripts.ts'
 import { SessionTimers } from './session-timers.ts'
+import { SessionTools, type TransferTarget } from './session-tools.ts'
+import { stockPhrases } from './stock-phrases.ts'
 import type { TurnTimings } from './timings.ts'
-import { pressed, Transcript, type Turn } from './transcript.ts'
+import type { ToolBox } from './tool-box.ts'
+import type { ToolDefinition } from './tools.ts'
+import { Transcript, type Turn } from './transcript.ts'
 import { initialTurn, step } from './turn.ts'
 import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState, TurnTimer } from './turn-events.ts'
 
 export type CallSessionParts = {
   readonly brief: CallBrief
   readonly firstSpeaker: FirstSpeaker
-  readonly maxDurationMs: number
-  /** How long the caller may say nothing before being asked whether they are there. */
-  readonly silenceMs: number
+  readonly rules: SpeechRules
+  /** Whether a machine that takes messages is left one. */
+  readonly leavesMessages: boolean
+  readonly transferTargets: readonly TransferTarget[]
+  readonly tools: { readonly definitions: readonly ToolDefinition[]; readonly box: ToolBox }
+  /** How words are to be said: as written → as spoken. */
+  readonly pronunciation: Readonly<Record<string, string>>
+  readonly limits: SessionLimits
+  /** Whether answers are prepared for turns that have probably ended. */
+  readonly speculates: boolean
+  /** Words that only say “go on”, on top of the language's own. */
+  readonly backchannels: readonly string[]
   readonly stt: SpeechToText
   readonly tts: TextToSpeech
   readonly engine: ConversationEngine
+  /** Says who has answered when the rules cannot. */
+  readonly judge: AnswerJudge | undefined
+  readonly control: CallControl
+  readonly record: CallObserver
   readonly clock: Clock
   readonly log: Logger
 }
+
+export type SessionLimits = {
+  readonly maxDurationMs: number
+  /** So long before the end the caller is told; 0: never. */
+  readonly timeWarningMs: number
+  /** How long the caller may say nothing before being asked whether they are there. */
+  readonly silenceMs: number
+  /** The same while the agent was asked to wait. */
+  readonly holdMs: number
+  /** How long a call without a line waits for another one. */
+  readonly reattachMs: number
+}
+
+/** Thirty-two keys or half-second waits, the most that may be pressed at once. */
+const LONGEST_KEYS_MS = 16_000
 
 /**
  * One call's conversation, from the moment its number is dialled. It owns hearing, thinking and speaking, and outlives
@@ -44,39 +83,80 @@ export type CallSessionParts = {
 export class CallSession {
   readonly #parts: CallSessionParts
   readonly #abort = new AbortController()
-  readonly #transcript = new Transcript()
-  readonly #caller = new CallerTurn()
+  readonly #transcript: Transcript
   readonly #keys: Keys
+  readonly #line: SessionLine
+  readonly #tools: SessionTools
   readonly #replies: SessionReplies
+  readonly #hearing: SessionHearing
   readonly #ended = Promise.withResolvers<SessionEnd>()
-  readonly #timers: SessionTimers<TurnTimer | 'max_duration'>
+  readonly #timers: SessionTimers<TurnTimer | 'time_warning' | 'max_duration'>
   readonly #tasks = new Set<Promise<void>>()
   readonly #events: TurnEvent[] = []
   #stepping = false
   #turn: TurnState = initialTurn
-  #line: Line | undefined
-  #attachedAt: number | undefined
-  /** The turn of the caller that ended last. */
-  #callerSpan: TurnSpan = { startedAt: 0, endedAt: 0 }
+  #language: string
 
   constructor(parts: CallSessionParts) {
+    const { brief, rules, tools, clock, record } = parts
     this.#parts = parts
-    this.#timers = new SessionTimers(parts.clock)
-    this.#keys = new Keys(parts.clock, (keys) => {
-      this.#onKeys(keys)
+    this.#language = brief.language
+    this.#timers = new SessionTimers(clock)
+    this.#transcript = new Transcript((turn) => {
+      record.note({ type: 'turn', turn })
     })
-    this.#replies = new SessionReplies({
+    const shared = {
       ...parts,
       signal: this.#abort.signal,
-      line: () => this.#line,
-      sinceAttached: (time) => this.#sinceAttached(time),
       transcript: this.#transcript,
-      dispatch: (event) => {
+      language: () => this.#language,
+      stock: () => stockPhrases(this.#language),
+      now: () => Math.round(this.#line.since(clock.now())),
+      sinceAttached: (time: number) => this.#line.since(time),
+      dispatch: (event: TurnEvent) => {
         this.#dispatch(event)
       },
-      run: (task) => {
+      run: (task: () => Promise<void>) => {
         this.#run(task)
       },
+    }
+    this.#tools = new SessionTools({
+      ...shared,
+      box: tools.box,
+      switchLanguage: (language) => {
+        this.#switchLanguage(language)
+      },
+    })
+    this.#replies = new SessionReplies({
+      ...shared,
+      scripts: new SessionScripts({
+        ...shared,
+        tools: tools.definitions,
+        toolRuns: this.#tools,
+      }),
+      guardsGoodbye: rules.guardsGoodbye,
+      line: () => this.#line.current,
+      onSaid: (text) => {
+        this.#hearing.agentSaid(text)
+      },
+    })
+    this.#hearing = new SessionHearing({
+      ...shared,
+      direction: brief.direction,
+      sense: new CallerSense(shared.language, parts.backchannels),
+      replies: this.#replies,
+      onMet: (who) => {
+        this.#meet(who)
+      },
+    })
+    this.#keys = new Keys(clock, (keys) => {
+      this.#hearing.pressed(keys)
+    })
+    this.#line = new SessionLine({
+      ...shared,
+      hearing: this.#hearing,
+      replies: this.#replies,
+      keys: this.#keys,
     })
   }
 
@@ -92,6 +172,15 @@ export class CallSession {
     return this.#replies.timings
   }
 
+  get facts(): CallFacts {
+    return this.#tools.facts
+  }
+
+  /** There is no line, and a new one is welcome. */
+  get expectsLine(): boolean {
+    return this.#turn.phase === 'away'
+  }
+
   /** Prepares everything that can be prepared while the phone rings. */
   start(): void {
     this.#dispatch({ type: 'started' })
@@ -105,7 +194,7 @@ export class CallSession {
       try {
         await stt.start(
           (event) => {
-            this.#onHearing(event)
+            this.#hearing.hear(event)
           },
           { signal: this.#abort.signal },
         )
@@ -119,40 +208,28 @@ export class CallSession {
 
   /** Talks through this line from now on. A line that was attached before is closed: the carrier may open a second one. */
   attach(line: Line): LineListener {
-    const before = this.#line
-    this.#line = line
-    before?.close()
-    if (this.#attachedAt === undefined) {
-      this.#attachedAt = this.#parts.clock.now()
-      this.#timers.start('max_duration', this.#parts.maxDurationMs, () => {
-        this.#dispatch({ type: 'time_up' })
-      })
-    }
-    this.#dispatch({ type: 'line_attached', firstSpeaker: this.#parts.firstSpeaker })
-    const isCurrent = () => this.#line === line
-    return {
-      audio: (frame) => {
-        if (isCurrent()) this.receiveAudio(frame)
-      },
-      mark: (name) => {
-        const mark = parseMark(name)
-        if (mark && isCurrent()) this.#replies.acknowledge(mark)
-      },
-      digit: (key) => {
-        if (isCurrent()) this.#keys.press(key)
-      },
-      closed: () => {
-        if (!isCurrent()) return
-        this.#line = undefined
-        this.#dispatch({ type: 'line_closed' })
-      },
-    }
+    if (!this.#line.isKnown) this.#startClocks()
+    return this.#line.attach(line)
+  }
+
+  /** The carrier says that the line is gone, though we may not have noticed yet. */
+  lineLost(): void {
+    this.#line.lose()
+  }
+
+  /** The carrier believes to know who has answered. */
+  carrierHeard(answeredBy: string): void {
+    this.#hearing.carrierHeard(answeredBy)
+  }
+
+  /** What became of the number that the person was put through to. */
+  transferEnded(outcome: TransferOutcome): void {
+    this.#tools.transferEnded(outcome)
   }
 
   /** Audio of the caller, as it comes from the line. */
   receiveAudio(frame: Mulaw8k): void {
-    this.#caller.sent(frame.length)
-    this.#parts.stt.sendAudio(frame)
+    this.#hearing.receive(frame)
   }
 
   /** Ends the call from outside; safe at any time and more than once. */
@@ -166,45 +243,33 @@ export class CallSession {
     this.#abort.abort(new Error('the call is over'))
     this.#timers.stopAll()
     this.#keys.stop()
-    this.#line?.close()
+    this.#line.close()
     await Promise.all([this.#parts.stt.close(), this.#parts.tts.close(), ...this.#tasks])
+    this.#parts.record.end()
   }
 
-  #onHearing(event: HearingEvent): void {
-    const now = this.#parts.clock.now()
-    switch (event.type) {
-      case 'words':
-        this.#caller.heard(event.text, now)
-        this.#replies.noteBargeIn(now)
-        this.#dispatch({ type: 'caller_words', aside: this.#replies.isAside(event.text) })
-        return
-      case 'turn_end': {
-        const { text, speechEndMs } = event
-        const speechEnd =
-          speechEndMs === undefined ? undefined : this.#caller.timeOf(speechEndMs, now)
-        this.#callerSpan = this.#caller.end(speechEnd ?? now)
-        this.#replies.noteTurnEnd(now, speechEnd)
-        this.#dispatch({ type: 'caller_turn_ended', text, aside: this.#replies.isAside(text) })
-        return
-      }
-      case 'failed':
-        this.#dispatch({ type: 'hearing_failed', failure: failureOf(event.error) })
-        return
-      case 'eager_end':
-      case 'resumed':
-        // Guesses about the end of a turn; replies start on confirmed ends only.
-        return
-      default:
-        event satisfies never
-    }
+  #startClocks(): void {
+    const { maxDurationMs, timeWarningMs } = this.#parts.limits
+    this.#timers.start('max_duration', maxDurationMs, () => {
+      this.#dispatch({ type: 'time_up' })
+    })
+    // In a very short call the warning would be most of it.
+    if (timeWarningMs === 0 || timeWarningMs * 2 > maxDurationMs) return
+    this.#timers.start('time_warning', maxDurationMs - timeWarningMs, () => {
+      this.#dispatch({ type: 'time_nearly_up' })
+    })
   }
 
-  /** An entry of keys is a turn of the caller, told in a way that the prompt explains to the model. */
-  #onKeys(keys: string): void {
-    const now = this.#parts.clock.now()
-    this.#callerSpan = { startedAt: now, endedAt: now }
-    this.#replies.noteTurnEnd(now, undefined)
-    this.#dispatch({ type: 'caller_turn_ended', text: pressed(keys), aside: false })
+  #meet(who: AnsweredBy): void {
+    this.#parts.record.note({ type: 'answered_by', answeredBy: who })
+    this.#tools.learn({ answeredBy: who })
+    this.#dispatch({ type: 'answered_by', by: who, message: this.#parts.leavesMessages })
+  }
+
+  #switchLanguage(language: string): void {
+    this.#language = language
+    this.#parts.stt.switchLanguage(language)
+    this.#parts.tts.switchLanguage(language)
   }
 
   /** Effects may cause events; those wait until the step that caused them is carried out. */
@@ -216,6 +281,7 @@ export class CallSession {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) {
         const { state, effects } = step(this.#turn, next)
         this.#turn = state
+        this.#parts.record.step({ atMs: this.#parts.clock.now(), event: next, state, effects })
         for (const effect of effects) this.#carryOut(effect)
       }
     } finally {
@@ -243,47 +309,59 @@ export class CallSession {
       case 'resume_reply':
         this.#replies.resume(effect.reply)
         return
+      case 'restart_reply':
+        this.#replies.restart(effect.reply)
+        return
       case 'note_caller':
         this.#noteCaller(effect.text)
         return
+      case 'leave_line':
+        this.#leaveLine(effect.reason)
+        return
       case 'start_timer':
-        this.#timers.start(
-          effect.timer,
-          effect.timer === 'silence' ? this.#parts.silenceMs : effect.ms,
-          () => {
-            this.#dispatch({ type: 'timer_fired', timer: effect.timer })
-          },
-        )
+        this.#startTimer(effect)
         return
       case 'stop_timer':
         this.#timers.stop(effect.timer)
         return
       case 'end':
-        this.#noteCutShort()
-        this.#ended.resolve(effect.end)
+        this.#finish(effect.end)
         return
       default:
         effect satisfies never
     }
   }
 
+  #startTimer(effect: Extract<TurnEffect, { type: 'start_timer' }>): void {
+    const { silenceMs, holdMs, reattachMs } = this.#parts.limits
+    const isPressing = this.#turn.phase === 'away' && this.#turn.reason === 'keys'
+    const awayMs = isPressing ? reattachMs + LONGEST_KEYS_MS : reattachMs
+    const settings = { silence: silenceMs, hold: holdMs, away: awayMs }
+    const ms = 'ms' in effect ? effect.ms : settings[effect.timer]
+    this.#timers.start(effect.timer, ms, () => {
+      this.#dispatch({ type: 'timer_fired', timer: effect.timer })
+    })
+  }
+
+  #leaveLine(reason: 'keys' | 'transfer'): void {
+    const call = this.#replies.takeLeave(reason)
+    if (call) this.#tools.leave(reason, call)
+    else this.#dispatch({ type: 'leave_failed' })
+  }
+
+  #finish(end: SessionEnd): void {
+    // Words of a turn that the end of the call cut short are not lost.
+    this.#noteCaller(this.#hearing.cutShort())
+    if (end.reason === 'message_left') this.#tools.learn({ messageLeft: this.#replies.lastHeard })
+    if (end.failure) this.#parts.record.note({ type: 'failure', failure: end.failure })
+    this.#ended.resolve(end)
+  }
+
   #noteCaller(text: string): void {
-    const { startedAt, endedAt } = this.#callerSpan
-    const startMs = Math.round(this.#sinceAttached(startedAt))
-    const endMs = Math.round(this.#sinceAttached(endedAt))
+    const { startedAt, endedAt } = this.#hearing.span
+    const startMs = Math.round(this.#line.since(startedAt))
+    const endMs = Math.round(this.#line.since(endedAt))
     this.#transcript.add({ role: 'caller', text, startMs, endMs })
-  }
-
-  /** Words of a turn that the end of the call cut short are not lost. */
-  #noteCutShort(): void {
-    const { words } = this.#caller
-    this.#callerSpan = this.#caller.end(this.#parts.clock.now())
-    this.#noteCaller(words)
-  }
-
-  /** A time of the clock as milliseconds since the line was first attached. */
-  #sinceAttached(time: number): number {
-    return time - (this.#attachedAt ?? time)
   }
 
   /** Keeps a background task in sight until it has ended; it must handle its own errors. */

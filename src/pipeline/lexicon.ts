@@ -20,6 +20,11 @@ export class Lexicon {
     }
     return ends
   }
+
+  /** Whether the words from `at` on are a phrase up to some point of it; the last of them may be half a word. */
+  isBegun(words: readonly string[], at: number): boolean {
+    return this.#phrases.some((phrase) => isBeginning(phrase, words, at))
+  }
 }
 
 /** The words of an utterance, lower case, without punctuation. */
@@ -41,7 +46,25 @@ export function consistsOf(
   words: readonly string[],
   { wanted, allowed }: { readonly wanted: Lexicon; readonly allowed?: Lexicon },
 ): boolean {
-  // Up to where the words can be divided into phrases: without a wanted one among them, and with one.
+  return divide(words, { wanted, allowed }).met.has(words.length)
+}
+
+/** Whether the words, the last of which may be half of one, may become such an utterance by what is still to be said. */
+export function mayConsistOf(
+  words: readonly string[],
+  { wanted, allowed }: { readonly wanted: Lexicon; readonly allowed?: Lexicon },
+): boolean {
+  const { plain, met } = divide(words, { wanted, allowed })
+  return [...plain, ...met].some(
+    (at) => at === words.length || wanted.isBegun(words, at) || allowed?.isBegun(words, at),
+  )
+}
+
+/** Up to where the words can be divided into phrases: without a wanted one among them, and with one. */
+function divide(
+  words: readonly string[],
+  { wanted, allowed }: { readonly wanted: Lexicon; readonly allowed: Lexicon | undefined },
+): { readonly plain: ReadonlySet<number>; readonly met: ReadonlySet<number> } {
   const plain = new Set([0])
   const met = new Set<number>()
   for (let at = 0; at < words.length; at++) {
@@ -52,7 +75,23 @@ export function consistsOf(
       if (met.has(at)) met.add(end)
     }
   }
-  return met.has(words.length)
+  return { plain, met }
+}
+
+function isBeginning(sequence: Sequence, words: readonly string[], at: number): boolean {
+  let ends: ReadonlySet<number> = new Set([at])
+  for (const part of sequence) {
+    for (const end of ends) if (isBegunBy(part, words, end)) return true
+    ends = new Set([...ends].flatMap((end) => [...endsOf([part], words, end)]))
+  }
+  return ends.has(words.length)
+}
+
+/** Whether the words end before this part of a phrase does. */
+function isBegunBy(part: Sequence[number], words: readonly string[], at: number): boolean {
+  if (at === words.length) return true
+  if (typeof part !== 'string') return part.some((choice) => isBeginning(choice, words, at))
+  return at === words.length - 1 && part.startsWith(words[at] ?? '')
 }
 
 function endsOf(sequence: Sequence, words: readonly string[], at: number): ReadonlySet<number> {

@@ -79,9 +79,9 @@ export class Playback {
     return this.#ledger.text
   }
 
-  /** Text on its way to the voice. */
-  addText(text: string): void {
-    this.#ledger.addText(text)
+  /** Text on its way to the voice; `spoken` where the voice is given another spelling of it. */
+  addText(written: string, spoken?: string): void {
+    this.#ledger.addText(written, spoken)
   }
 
   push(audio: Mulaw8k, alignment?: Alignment): void {
@@ -121,6 +121,16 @@ export class Playback {
   resume(): void {
     this.#pausedBytes = undefined
     this.release()
+  }
+
+  /** Says it again from its first word; what was played does not count as heard. */
+  restart(): void {
+    if (this.#over) return
+    this.pause()
+    this.#sentBytes = 0
+    this.#markedBytes = 0
+    this.#ackedBytes = 0
+    this.resume()
   }
 
   /** Holds back what is still to come; only of use while nothing was sent. */
@@ -180,6 +190,12 @@ export class Playback {
   }
 
   #sendEnd(): void {
+    // A reply without a sound is over at once.
+    if (this.#sentBytes === 0) {
+      this.#listener.sent(this.reply)
+      this.#hearAll()
+      return
+    }
     const line = this.#line()
     line?.flush()
     this.#mark()

@@ -1,6 +1,7 @@
 import type { Mulaw8k } from '../audio/samples.ts'
 import type { ProviderError } from '../errors.ts'
 import type { CallBrief } from './prompt.ts'
+import type { ToolDefinition } from './tools.ts'
 import type { Turn } from './transcript.ts'
 
 /**
@@ -43,16 +44,51 @@ export type DialRequest = {
   /** The carrier ends the call after this many seconds, whatever happens to us. */
   readonly maxDurationS: number
   readonly ringTimeoutS: number
+  /** Have the carrier find out, while the call goes on, whether a machine has answered. */
+  readonly detectMachine?: boolean
 }
 
-/** The carrier: rings a number and ends a call. Errors are `ProviderError`s with the carrier's own code. */
+export type TransferRequest = {
+  /** E.164 */
+  readonly to: string
+  readonly ringTimeoutS: number
+}
+
+/**
+ * The carrier: rings a number, and does with a call what audio cannot do. Errors are `ProviderError`s with the carrier's own
+ * code.
+ */
 export interface Telephony {
   dial(request: DialRequest, options: { signal?: AbortSignal }): Promise<{ callSid: string }>
   /** A call that has ended already is a success. */
   hangUp(callSid: string): Promise<void>
   /** Speaks by the carrier's own voice and hangs up: the last resort when nothing of ours can speak. */
   sayAndHangUp(callSid: string, text: string, language: string): Promise<void>
+  /**
+   * Presses keys towards the person: `0`-`9`, `*`, `#`, and `w` for half a second of waiting; at most 32. The line is closed for
+   * it, and a new one comes with `token`. Code `call_over` when there is no such call any more.
+   */
+  pressKeys(callSid: string, keys: string, token: string): Promise<void>
+  /**
+   * Rings somebody else and connects the person with them. The line is closed; what comes of it, the carrier tells when the
+   * talk is over. Code `call_over` when there is no such call any more.
+   */
+  transfer(callSid: string, request: TransferRequest): Promise<void>
 }
+
+/**
+ * What a conversation may ask of its own call's carrier. Both close the line: after keys a new one is attached, after a
+ * transfer only if it comes to nothing. Errors are `ProviderError`s; the line is as it was then.
+ */
+export interface CallControl {
+  /** `0`-`9`, `*`, `#`, and `w` for half a second of waiting; at most 32. */
+  pressKeys(keys: string): Promise<void>
+  /** `to`: E.164. */
+  transfer(to: string): Promise<void>
+}
+
+/** What became of a transfer. `completed`: the person has talked with whom they were handed over to, and the talk is over. */
+export type TransferOutcome = 'completed' | 'busy' | 'no_answer' | 'failed'
 
 /** What was heard from the caller. A turn is: `words`…, (`eager_end`, `resumed`)…, `turn_end`. */
 export type HearingEvent =
@@ -61,8 +97,16 @@ export type HearingEvent =
   /** The turn has probably ended; `turn_end` with the same text, or `resumed`, follows. */
   | { readonly type: 'eager_end'; readonly text: string }
   | { readonly type: 'resumed' }
-  /** `text` may be empty: a turn that turned out to hold no words. `speechEndMs`: end of the last word, in ms of audio sent. */
-  | { readonly type: 'turn_end'; readonly text: string; readonly speechEndMs?: number }
+  /**
+   * `text` may be empty: a turn that turned out to hold no words. `speechEndMs`: end of the last word, in ms of audio sent.
+   * `pausesMs`: the gaps of 200 ms and more between its words, in their order; absent when there were none, or no times.
+   */
+  | {
+      readonly type: 'turn_end'
+      readonly text: string
+      readonly speechEndMs?: number
+      readonly pausesMs?: readonly number[]
+    }
   /** Hearing is over for good. */
   | { readonly type: 'failed'; readonly error: ProviderError }
 
@@ -73,6 +117,17 @@ export interface SpeechToText {
   start(listener: HearingListener, options: { signal: AbortSignal }): Promise<void>
   /** Audio sent before `start` has resolved is kept (bounded) and sent then. */
   sendAudio(audio: Mulaw8k): void
+  /**
+   * A pause of up to so many milliseconds inside a turn is not its end. Up to `NORMAL_PAUSE_MS` (`patience.ts`) it is as
+   * configured; longer is as close to it as the vendor's way of ending turns comes. May be called at any time, and often:
+   * the vendor is told when something changes.
+   */
+  setPatience(pauseMs: number): void
+  /**
+   * From here on the caller speaks this language (BCP 47). No word is lost or heard twice meanwhile; when it cannot be
+   * done, hearing goes on as it was.
+   */
+  switchLanguage(language: string): void
   /** Says goodbye to the vendor and closes; nothing is heard afterwards. */
   close(): Promise<void>
 }
@@ -107,11 +162,14 @@ export interface TextToSpeech {
   /** Opens the connection ahead of need. Safe to call again; `speak` reopens a lost one by itself. */
   connect(options: { signal: AbortSignal }): Promise<void>
   speak(listener: SpeechListener): Speech
+  /** What is spoken from here on is in this language (BCP 47); a speech that has begun is spoken to its end as it is. */
+  switchLanguage(language: string): void
   close(): Promise<void>
 }
 
 export type ReplyPart =
-  | { readonly type: 'text'; readonly text: string }
+  /** `filler`: words that only fill a wait; they are no answer yet. */
+  | { readonly type: 'text'; readonly text: string; readonly filler?: true }
   | {
       readonly type: 'tool_call'
       readonly id: string
@@ -123,8 +181,11 @@ export type ReplyPart =
 
 /** Thinks of what to say. It keeps no memory: what it is given are the turns as they were heard. */
 export interface ConversationEngine {
-  /** Learns what the call is for, and warms up connection and caches. */
-  setup(brief: CallBrief, options: { signal: AbortSignal }): Promise<void>
+  /** Learns what the call is for, and warms up connection and caches. `tools`: what it may call, default `callTools`. */
+  setup(
+    brief: CallBrief,
+    options: { signal: AbortSignal; tools?: readonly ToolDefinition[] },
+  ): Promise<void>
   /** The first words of the agent, before anything was said. */
   getOpening(options: { signal: AbortSignal }): AsyncIterable<ReplyPart>
   /** The agent's next reply. Ends quietly when aborted; throws a `ProviderError` when it fails. */

@@ -1,17 +1,15 @@
 import { ProviderError } from '../errors.ts'
-import { Phrases } from './phrases.ts'
+import { afterSpeaking } from './after-speaking.ts'
 import type { Playback } from './playout.ts'
-import type { ReplyPart, Speech, TextToSpeech } from './ports.ts'
+import type { ReplyPart } from './ports.ts'
+import type { ReplyVoice } from './reply-voice.ts'
 import type { StockPhrases } from './stock-phrases.ts'
-import { END_CALL } from './tools.ts'
-
-export type ToolCall = { readonly id: string; readonly name: string; readonly input: unknown }
+import type { ToolCall } from './tools.ts'
 
 /** What a reply amounted to when all of its audio was handed to the playback. */
 export type ReplyOutcome = {
-  readonly toolCalls: readonly ToolCall[]
-  /** The model ended the call with this reply. */
-  readonly hangUp: boolean
+  /** What the agent does when the reply was heard: the model's last call of a tool of that kind. */
+  readonly then: ToolCall | undefined
 }
 
 /**
@@ -23,31 +21,33 @@ export type ReplyOutcome = {
  */
 export async function runReply(options: {
   parts: AsyncIterable<ReplyPart>
-  tts: TextToSpeech
+  voice: ReplyVoice
   playback: Playback
   stock: StockPhrases
   signal: AbortSignal
   onText: () => void
-  onPhrase: () => void
+  onFiller: () => void
   /** Called before the playback is told that all audio is there. */
   onOutcome: (outcome: ReplyOutcome) => void
 }): Promise<void> {
-  const { parts, playback, signal } = options
-  const voice = new ReplyVoice(options)
+  const { parts, voice, playback, signal } = options
   try {
-    const toolCalls: ToolCall[] = []
+    let then: ToolCall | undefined
     for await (const part of unlessEmpty(parts)) {
       signal.throwIfAborted()
-      if (part.type === 'text') {
+      if (part.type === 'tool_call' && afterSpeaking(part.name)) then = part
+      if (part.type !== 'text') continue
+      if (part.filler) {
+        options.onFiller()
+        voice.say(part.text)
+      } else {
         options.onText()
         voice.write(part.text)
-      } else if (part.type === 'tool_call') toolCalls.push(part)
+      }
     }
     signal.throwIfAborted()
-    const hangUp = toolCalls.some((call) => call.name === END_CALL.name)
-    // A model may end its turn without a word; the person never waits in vain for one.
-    await voice.finish(hangUp ? options.stock.goodbye : options.stock.again)
-    options.onOutcome({ toolCalls, hangUp })
+    await voice.finish(insteadOfSilence(options.stock, then))
+    options.onOutcome({ then })
     playback.finish({ whole: true })
   } catch (error) {
     voice.cancel()
@@ -58,82 +58,26 @@ export async function runReply(options: {
   }
 }
 
+/** A model may end its turn without a word; the person never waits in vain for one. */
+function insteadOfSilence(stock: StockPhrases, then: ToolCall | undefined): string | undefined {
+  switch (then && afterSpeaking(then.name)) {
+    case 'hang_up':
+      return stock.goodbye
+    case 'transfer':
+      return stock.transferring
+    case 'keys':
+    case 'listen':
+      return undefined
+    default:
+      return stock.again
+  }
+}
+
 /** A reply without a word or a tool call is no failure that ends a call. */
 async function* unlessEmpty(parts: AsyncIterable<ReplyPart>): AsyncIterable<ReplyPart> {
   try {
     yield* parts
   } catch (error) {
     if (!(error instanceof ProviderError && error.code === 'empty')) throw error
-  }
-}
-
-/** The speaking half of a reply: collects text, speaks whole phrases. */
-class ReplyVoice {
-  readonly #tts: TextToSpeech
-  readonly #playback: Playback
-  readonly #onPhrase: () => void
-  readonly #signal: AbortSignal
-  readonly #phrases = new Phrases()
-  readonly #spoken = Promise.withResolvers<undefined>()
-  #speech: Speech | undefined
-  #failure: ProviderError | undefined
-
-  constructor(options: {
-    tts: TextToSpeech
-    playback: Playback
-    signal: AbortSignal
-    onPhrase: () => void
-  }) {
-    this.#tts = options.tts
-    this.#playback = options.playback
-    this.#onPhrase = options.onPhrase
-    this.#signal = options.signal
-    // Whoever awaits it hears of a failure; a voice that fails while text still comes must not be an unhandled one.
-    this.#spoken.promise.catch(() => undefined)
-  }
-
-  /** @throws {ProviderError} when the voice has failed meanwhile */
-  write(text: string): void {
-    if (this.#failure) throw this.#failure
-    for (const phrase of this.#phrases.push(text)) this.#say(phrase)
-  }
-
-  /** Speaks the rest, or `otherwise` when there was no word at all, and waits for all audio. */
-  async finish(otherwise: string): Promise<void> {
-    for (const phrase of this.#phrases.flush()) this.#say(phrase)
-    if (!this.#speech) this.#say(otherwise)
-    this.#speech?.flush()
-    const onAbort = () => {
-      this.#spoken.reject(this.#signal.reason)
-    }
-    this.#signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      await this.#spoken.promise
-    } finally {
-      this.#signal.removeEventListener('abort', onAbort)
-    }
-  }
-
-  cancel(): void {
-    this.#speech?.cancel()
-  }
-
-  #say(phrase: string): void {
-    if (phrase.trim() === '') return
-    this.#speech ??= this.#tts.speak({
-      audio: (audio, alignment) => {
-        this.#playback.push(audio, alignment)
-      },
-      done: () => {
-        this.#spoken.resolve(undefined)
-      },
-      failed: (error) => {
-        this.#failure = error
-        this.#spoken.reject(error)
-      },
-    })
-    this.#playback.addText(phrase)
-    this.#speech.sendText(phrase)
-    this.#onPhrase()
   }
 }

@@ -1,24 +1,20 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { isBackchannel, isQuestionOpen } from './backchannel.ts'
-import { Playback } from './playout.ts'
-import type { ConversationEngine, Line, ReplyPart, TextToSpeech } from './ports.ts'
-import type { CallBrief } from './prompt.ts'
-import { runReply, type ReplyOutcome } from './reply.ts'
+import { afterSpeaking } from './after-speaking.ts'
+import type { CallObserver } from './call-observer.ts'
+import type { CallerSense } from './caller-sense.ts'
+import { Playback, type PlayoutListener } from './playout.ts'
+import type { Line, TextToSpeech } from './ports.ts'
+import { runReply } from './reply.ts'
+import { ReplyVoice } from './reply-voice.ts'
+import { SentReply } from './sent-reply.ts'
 import { failureOf } from './session-end.ts'
-import { stockPhrases } from './stock-phrases.ts'
+import type { SessionScripts } from './session-scripts.ts'
+import type { StockPhrases } from './stock-phrases.ts'
 import { STAGES, type TurnTimings } from './timings.ts'
+import type { ToolCall } from './tools.ts'
 import type { Transcript } from './transcript.ts'
-import type { ReplyKind, TurnEvent } from './turn-events.ts'
-
-type Reply = {
-  readonly abort: AbortController
-  readonly playback: Playback
-  readonly timings: TurnTimings
-  /** Set when all of its audio is there. */
-  outcome?: ReplyOutcome
-  recorded: boolean
-}
+import type { LeaveReason, ReplyKind, TurnEvent } from './turn-events.ts'
 
 /**
  * The replies of one call: starts, releases, cancels them, and writes into the transcript what was heard of each.
@@ -28,7 +24,7 @@ export class SessionReplies {
   readonly #parts: SessionRepliesParts
   /** Times of the clock, as long as they are kept here: the opening is prepared before there is a line to count from. */
   readonly #timings: TurnTimings[] = []
-  #current: Reply | undefined
+  #current: SentReply | undefined
   #turnEnd: { turnEndMs?: number; speechEndMs?: number } = {}
   #bargeInMs: number | undefined
 
@@ -50,53 +46,63 @@ export class SessionReplies {
     this.#turnEnd = { turnEndMs, ...(speechEndMs !== undefined && { speechEndMs }) }
   }
 
-  start({ reply, kind, held }: { reply: number; kind: ReplyKind; held: boolean }): void {
+  start(order: { reply: number; kind: ReplyKind; held: boolean; text?: string }): void {
+    const { reply, kind, held } = order
     const { clock, line, signal } = this.#parts
     const timings: TurnTimings = { reply, kind, ...(kind === 'answer' && this.#turnEnd) }
     this.#timings.push(timings)
-    const playback = new Playback({
-      reply,
-      held,
-      clock,
-      line,
-      listener: {
-        audio: () => {
-          timings.firstAudioMs = this.#parts.clock.now()
-          this.#parts.dispatch({ type: 'reply_audio', reply })
-        },
-        heardFirst: (_reply, ms) => {
-          timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, this.#parts.clock.now() - ms)
-        },
-        heard: () => {
-          this.#record(current)
-          this.#parts.dispatch({ type: 'reply_heard', reply })
-        },
-        sent: () => {
-          const hangUp = current.outcome?.hangUp ?? false
-          this.#parts.dispatch({ type: 'reply_sent', reply, hangUp })
-        },
+    const listener: PlayoutListener = {
+      audio: () => {
+        timings.firstAudioMs = clock.now()
+        this.#parts.dispatch({ type: 'reply_audio', reply })
       },
-    })
-    const current: Reply = { abort: new AbortController(), playback, timings, recorded: false }
+      heardFirst: (_reply, ms) => {
+        timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, clock.now() - ms)
+      },
+      heard: () => {
+        this.#record(current, current.playback.heard())
+        this.#parts.onSaid(current.playback.text)
+        this.#parts.dispatch({ type: 'reply_heard', reply })
+      },
+      sent: () => {
+        const then = current.then && afterSpeaking(current.then.name)
+        // The caller may begin to answer before the last mark is back.
+        this.#parts.onSaid(current.playback.text)
+        this.#parts.dispatch({
+          type: 'reply_sent',
+          reply,
+          ...(then && then !== 'listen' && { then }),
+        })
+      },
+    }
+    const playback = new Playback({ reply, held, clock, line, listener })
+    const current = new SentReply(playback, timings)
+    if (!held) current.confirm()
     this.#current = current
     const replySignal = AbortSignal.any([signal, current.abort.signal])
-    this.#parts.run(() => this.#generate(current, kind, replySignal))
+    this.#parts.run(() => this.#generate(current, { kind, guess: order.text, signal: replySignal }))
   }
 
-  async #generate(current: Reply, kind: ReplyKind, signal: AbortSignal): Promise<void> {
-    const { tts, brief, clock } = this.#parts
+  async #generate(
+    current: SentReply,
+    { kind, guess, signal }: { kind: ReplyKind; guess: string | undefined; signal: AbortSignal },
+  ): Promise<void> {
+    const { tts, clock, scripts, stock, pronunciation } = this.#parts
+    const language = this.#parts.language()
     const { playback, timings } = current
+    const onPhrase = () => (timings.firstPhraseMs ??= clock.now())
+    const voice = new ReplyVoice({ tts, playback, language, pronunciation, signal, onPhrase })
     try {
       await runReply({
-        parts: this.#partsOf(kind, signal),
-        tts,
+        parts: scripts.partsOf(kind, { current, voice, guess, signal }),
+        voice,
         playback,
-        stock: stockPhrases(brief.language),
+        stock: stock(),
         signal,
         onText: () => (timings.firstTextMs ??= clock.now()),
-        onPhrase: () => (timings.firstPhraseMs ??= clock.now()),
-        onOutcome: (outcome) => {
-          current.outcome = outcome
+        onFiller: () => (timings.fillerMs ??= clock.now()),
+        onOutcome: ({ then }) => {
+          current.then = then
         },
       })
     } catch (error) {
@@ -111,43 +117,12 @@ export class SessionReplies {
     }
   }
 
-  #partsOf(kind: ReplyKind, signal: AbortSignal): AsyncIterable<ReplyPart> {
-    const { engine, brief, transcript } = this.#parts
-    const stock = stockPhrases(brief.language)
-    switch (kind) {
-      case 'opening':
-        return this.#opening(signal)
-      case 'answer':
-        return engine.streamResponse(transcript.turns, { signal })
-      case 'reprompt':
-        return exactly(stock.stillThere)
-      case 'no_answer':
-        return exactly(stock.noAnswer)
-      case 'apology':
-        return exactly(stock.apology)
-      case 'time_up':
-        return exactly(stock.timeUp)
-    }
-  }
-
-  /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
-  async *#opening(signal: AbortSignal): AsyncIterable<ReplyPart> {
-    const { engine, brief, tts } = this.#parts
-    const ready = engine.setup(brief, { signal })
-    // What fails here fails again where it is needed, and is reported there.
-    this.#parts.run(async () => {
-      await Promise.allSettled([ready, tts.connect({ signal })])
-    })
-    if (brief.opening !== undefined) {
-      yield* exactly(brief.opening)
-      return
-    }
-    await ready
-    yield* engine.getOpening({ signal })
-  }
-
   release(reply: number): void {
-    this.#alive(reply)?.playback.release()
+    const current = this.#alive(reply)
+    // What was a guess is an answer now, to a turn that has ended since.
+    if (current?.timings.kind === 'answer') Object.assign(current.timings, this.#turnEnd)
+    current?.confirm()
+    current?.playback.release()
   }
 
   hold(reply: number): void {
@@ -157,31 +132,49 @@ export class SessionReplies {
   pause(reply: number): void {
     const current = this.#alive(reply)
     if (!current) return
+    const { audible } = current.playback
     current.playback.pause()
-    this.#noteCleared(current)
+    if (audible) this.#noteCleared(current)
   }
 
   resume(reply: number): void {
     this.#alive(reply)?.playback.resume()
   }
 
-  /**
-   * Whether words of the caller are a mere backchannel in the middle of what the agent says, rather than an answer, an
-   * objection or a question.
-   */
-  isAside(text: string): boolean {
-    const playback = this.#current?.playback
-    if (!playback?.audible) return false
-    const { text: heard, whole } = playback.heard()
-    return (
-      !whole &&
-      isBackchannel(text, this.#parts.brief.language) &&
-      !isQuestionOpen(heard, playback.text)
-    )
+  restart(reply: number): void {
+    this.#alive(reply)?.playback.restart()
+  }
+
+  /** What the caller says, seen against what they hear just now. */
+  sense(
+    text: string,
+    sense: CallerSense,
+    at: 'partial' | 'final' = 'final',
+  ): { aside: boolean; guarded: boolean } {
+    const current = this.#current
+    if (!current?.playback.audible) return { aside: false, guarded: false }
+    const { text: heard, whole } = current.playback.heard()
+    const saying = { heard, text: current.playback.text }
+    return {
+      aside: !whole && sense.isAside(text, saying, at),
+      guarded: this.#isGuarded(current, heard),
+    }
+  }
+
+  #isGuarded(current: SentReply, heard: string): boolean {
+    return this.#isGuardedGoodbye(current) || heard.length < current.guardedChars
+  }
+
+  #isGuardedGoodbye({ then }: SentReply): boolean {
+    const isGoodbye = then !== undefined && afterSpeaking(then.name) === 'hang_up'
+    return isGoodbye && this.#parts.guardsGoodbye
   }
 
   acknowledge(mark: { reply: number; bytes: number }): void {
-    this.#alive(mark.reply)?.playback.acknowledge(mark.bytes)
+    const playback = this.#alive(mark.reply)?.playback
+    if (!playback) return
+    playback.acknowledge(mark.bytes)
+    this.#parts.record.heard(mark.reply, playback.heard().text)
   }
 
   /** Stops a reply: the line is silenced at once, and the transcript keeps what was heard. */
@@ -192,66 +185,66 @@ export class SessionReplies {
     const heard = current.playback.cut()
     if (audible) this.#noteCleared(current)
     current.abort.abort(new Error('the reply was cut off'))
-    this.#write(current, heard)
+    this.#record(current, heard)
   }
 
-  #noteCleared({ timings }: Reply): void {
+  /** The tool call that the agent leaves the line for, now that its words were heard. */
+  takeLeave(reason: LeaveReason): ToolCall | undefined {
+    const then = this.#current?.then
+    return then && afterSpeaking(then.name) === reason ? then : undefined
+  }
+
+  /** The words of the last reply as they were heard. */
+  get lastHeard(): string {
+    return this.#current?.playback.heard().text ?? ''
+  }
+
+  #noteCleared({ timings }: SentReply): void {
     timings.clearedMs ??= this.#parts.clock.now()
     if (this.#bargeInMs !== undefined) timings.bargeInMs ??= this.#bargeInMs
   }
 
-  #record(current: Reply): void {
-    this.#write(current, current.playback.heard())
-    this.#writeTools(current)
-  }
-
-  #write(current: Reply, heard: { text: string; whole: boolean }): void {
-    current.recorded = true
-    this.#parts.transcript.add({
-      role: 'agent',
-      text: heard.text,
-      interrupted: !heard.whole,
-      startMs: this.#ms(current.timings.firstAudioMs ?? this.#parts.clock.now()),
-      endMs: this.#ms(this.#parts.clock.now()),
+  #record(current: SentReply, heard: { text: string; whole: boolean }): void {
+    const { transcript, clock, record, sinceAttached } = this.#parts
+    if (current.recorded) return
+    current.record(transcript, heard, {
+      startMs: this.#ms(current.timings.firstAudioMs ?? clock.now()),
+      endMs: this.#ms(clock.now()),
+      guarded: current.guardedChars > 0 || this.#isGuardedGoodbye(current),
     })
-  }
-
-  #writeTools(current: Reply): void {
-    const at = this.#ms(this.#parts.clock.now())
-    for (const { id, name, input } of current.outcome?.toolCalls ?? []) {
-      this.#parts.transcript.add({
-        role: 'tool',
-        id,
-        name,
-        input,
-        result: 'ok',
-        startMs: at,
-        endMs: at,
-      })
-    }
+    record.note({ type: 'timings', timings: relative(current.timings, sinceAttached) })
   }
 
   #ms(time: number): number {
     return Math.round(this.#parts.sinceAttached(time))
   }
 
-  #alive(reply: number): Reply | undefined {
+  #alive(reply: number): SentReply | undefined {
     return this.#current?.playback.reply === reply ? this.#current : undefined
   }
 }
 
 export type SessionRepliesParts = {
-  readonly brief: CallBrief
   readonly tts: TextToSpeech
-  readonly engine: ConversationEngine
+  readonly record: Pick<CallObserver, 'heard' | 'note'>
   readonly clock: Clock
   readonly log: Logger
   /** Aborted when the call is over. */
   readonly signal: AbortSignal
+  readonly scripts: SessionScripts
+  /** BCP 47; it may change during the call. */
+  readonly language: () => string
+  /** How words are to be said: as written → as spoken. */
+  readonly pronunciation: Readonly<Record<string, string>>
+  readonly stock: () => StockPhrases
+  /** Nobody talks over the goodbye. */
+  readonly guardsGoodbye: boolean
   readonly line: () => Line | undefined
   /** A time of the clock as milliseconds since the line was attached; negative before. */
   readonly sinceAttached: (time: number) => number
   readonly transcript: Transcript
+  /** The agent has said this, or is about to have. */
+  readonly onSaid: (text: string) => void
   readonly dispatch: (event: TurnEvent) => void
   readonly run: (task: () => Promise<void>) => void
 }
@@ -263,11 +256,4 @@ function relative(times: TurnTimings, since: (time: number) => number): TurnTimi
     if (time !== undefined) shifted[stage] = since(time)
   }
   return shifted
-}
-
-/** Stock words as a reply. */
-// eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
-async function* exactly(text: string): AsyncIterable<ReplyPart> {
-  yield { type: 'text', text }
-  yield { type: 'done', reason: 'end' }
 }

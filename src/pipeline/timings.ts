@@ -13,6 +13,8 @@ export type TurnTimings = {
   turnEndMs?: number
   /** First text of the model. */
   firstTextMs?: number
+  /** Something was said to bridge the time that a tool takes; it does not count as text of the model. */
+  fillerMs?: number
   /** First phrase handed to the voice. */
   firstPhraseMs?: number
   /** First audio handed to the line. */
@@ -29,6 +31,7 @@ export type TurnTimings = {
 export const STAGES = [
   'speechEndMs',
   'turnEndMs',
+  'fillerMs',
   'firstTextMs',
   'firstPhraseMs',
   'firstAudioMs',

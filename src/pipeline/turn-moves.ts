@@ -1,5 +1,18 @@
 import type { SessionEnd, SessionFailure } from './session-end.ts'
-import type { TurnEffect, TurnEvent, TurnState, TurnStep } from './turn-events.ts'
+import type {
+  Ending,
+  Listening,
+  Paused,
+  Recording,
+  ReplyKind,
+  Speaking,
+  Thinking,
+  TurnCommon,
+  TurnEffect,
+  TurnEvent,
+  TurnState,
+  TurnStep,
+} from './turn-events.ts'
 
 /** The moves that the turn machine (`turn.ts`) is made of: each gives the state that follows and what is to be done. */
 
@@ -9,7 +22,7 @@ const MOST_REPROMPTS = 2
 const RESUME_MS = 2000
 
 export type Phase<P extends TurnState['phase']> = Extract<TurnState, { phase: P }>
-type Live = Exclude<TurnState, { phase: 'ended' }>
+export type Live = Exclude<TurnState, { phase: 'ended' }>
 
 export function stay(state: TurnState): TurnStep {
   return { state, effects: [] }
@@ -27,67 +40,132 @@ export function isStale(state: Live, event: TurnEvent): boolean {
   return 'reply' in event && event.reply !== state.reply
 }
 
-export function release(reply: number): TurnStep {
+/** What a state carries on into the next one. */
+export function common(state: Live): TurnCommon {
+  if (state.phase === 'waiting') {
+    return { reply: state.reply, unanswered: 0, peer: 'unknown', warn: false, news: false }
+  }
+  const { reply, unanswered, peer, warn, news } = state
+  return { reply, unanswered, peer, warn, news }
+}
+
+/** The floor is the caller's. */
+export function listening(state: Live, more: Partial<Listening> = {}): Listening {
   return {
-    state: { phase: 'thinking', reply, opening: true, unanswered: 0 },
+    ...common(state),
+    phase: 'listening',
+    callerSpeaking: false,
+    prepared: 'nothing',
+    owed: false,
+    onHold: false,
+    overdue: false,
+    ...more,
+  }
+}
+
+/** Lets a reply be heard that was prepared. */
+export function release(state: Live, { opening }: { opening: boolean }): TurnStep {
+  const { reply } = state
+  return {
+    state: { ...common(state), phase: 'thinking', opening, holds: false, unanswered: 0 },
     effects: [
-      { type: 'stop_timer', timer: 'first_words' },
+      ...(opening ? ([{ type: 'stop_timer', timer: 'first_words' }] as const) : []),
       { type: 'release_reply', reply },
     ],
   }
 }
 
-export function answer(state: Live): TurnStep {
+/** The model answers; `unanswered` when it does so because nobody has said anything. */
+export function answer(state: Live, unanswered = 0): TurnStep {
+  return say(state, 'answer', { unanswered })
+}
+
+function say(
+  state: Live,
+  kind: ReplyKind,
+  { unanswered, holds = false }: { unanswered: number; holds?: boolean },
+): TurnStep {
   const reply = state.reply + 1
-  return {
-    state: { phase: 'thinking', reply, opening: false, unanswered: 0 },
-    effects: [{ type: 'start_reply', reply, kind: 'answer', held: false }],
+  const before = common(state)
+  const next: Thinking = {
+    ...before,
+    // The model sees what the tools have found out when it is asked.
+    news: before.news && kind !== 'answer',
+    phase: 'thinking',
+    reply,
+    unanswered,
+    opening: false,
+    holds,
   }
+  return { state: next, effects: [{ type: 'start_reply', reply, kind, held: false }] }
+}
+
+/** The caller asks for a moment: a person is told that we wait, a machine is not. */
+export function hold(state: Listening, noted: readonly TurnEffect[]): TurnStep {
+  const isPerson = state.peer === 'person' || state.peer === 'unknown'
+  const quiet = state.onHold || !isPerson || state.prepared === 'opening'
+  const stopped: TurnEffect = { type: 'stop_timer', timer: 'silence' }
+  if (!quiet)
+    return prefix([...noted, stopped], say(state, 'holding', { unanswered: 0, holds: true }))
+  const next: Listening = { ...state, callerSpeaking: false, onHold: true, overdue: false }
+  const timer: TurnEffect = { type: 'start_timer', timer: 'hold' }
+  // On hold already: the clock runs on, so that an announcement that is repeated does not hold us for ever.
+  return { state: next, effects: state.onHold ? noted : [...noted, stopped, timer] }
+}
+
+/** The caller is told that time is nearly up; the floor is theirs again afterwards. */
+export function warnOfTime(state: Listening): TurnStep {
+  return say({ ...state, warn: false }, 'time_warning', { unanswered: state.unanswered })
 }
 
 /** The caller has the floor, and has said nothing for too long. */
-export function breakSilence(state: Phase<'listening'>): TurnStep {
+export function breakSilence(state: Listening): TurnStep {
+  if (state.peer === 'screening' && state.onHold) return over(state, { reason: 'screened' })
   if (state.unanswered >= MOST_REPROMPTS) {
+    // Nobody says goodbye to a menu.
+    if (state.peer === 'ivr') return over(state, { reason: 'silence' })
     return lastWords(state, 'no_answer', { reason: 'silence' })
   }
-  const reply = state.reply + 1
-  return {
-    state: { phase: 'thinking', reply, opening: false, unanswered: state.unanswered + 1 },
-    effects: [{ type: 'start_reply', reply, kind: 'reprompt', held: false }],
-  }
+  const unanswered = state.unanswered + 1
+  const asked =
+    state.peer === 'ivr' ? answer(state, unanswered) : say(state, 'reprompt', { unanswered })
+  return prefix(silence(state), asked)
+}
+
+/** What the agent has to say by itself waits until it may. */
+export function remember<S extends TurnCommon>(
+  state: S,
+  what: 'tool_finished' | 'time_nearly_up',
+): S {
+  return what === 'time_nearly_up' ? { ...state, warn: true } : { ...state, news: true }
 }
 
 /** The agent has said what it had to say; it is the caller's turn. */
-export function awaitCaller({ reply, unanswered }: Phase<'speaking' | 'listening'>): TurnStep {
+export function awaitCaller(state: Live, { holds = false } = {}): TurnStep {
+  const next = listening(state, { onHold: holds || common(state).peer === 'screening' })
+  if (next.news && !next.onHold) return answer(next)
+  if (next.warn && !next.onHold) return warnOfTime(next)
   return {
-    state: {
-      phase: 'listening',
-      reply,
-      callerSpeaking: false,
-      held: false,
-      owed: false,
-      unanswered,
-    },
-    effects: [{ type: 'start_timer', timer: 'silence' }],
+    state: next,
+    effects: [{ type: 'start_timer', timer: next.onHold ? 'hold' : 'silence' }],
   }
 }
 
+/** The line is back, and the floor is the caller's as it was before. */
+export function listenAgain(state: Listening): TurnStep {
+  if (state.prepared === 'opening') return release(state, { opening: true })
+  return state.owed ? answer(state) : awaitCaller(state, { holds: state.onHold })
+}
+
 /** The caller has the floor, and what the agent was saying is over. */
-export function yieldFloor(state: Phase<'speaking' | 'paused'>): TurnStep {
+export function yieldFloor(state: Exclude<Live, Phase<'waiting'>>): TurnStep {
   return {
-    state: {
-      phase: 'listening',
-      reply: state.reply,
-      callerSpeaking: true,
-      held: false,
-      owed: true,
-      unanswered: 0,
-    },
+    state: listening(state, { callerSpeaking: true, owed: true, unanswered: 0 }),
     effects: silence(state),
   }
 }
 
-export function pause(state: Phase<'speaking'>): TurnStep {
+export function pause(state: Speaking): TurnStep {
   return {
     state: { ...state, phase: 'paused' },
     effects: [
@@ -97,7 +175,7 @@ export function pause(state: Phase<'speaking'>): TurnStep {
   }
 }
 
-export function resume(state: Phase<'paused'>): TurnStep {
+export function resume(state: Paused): TurnStep {
   return {
     state: { ...state, phase: 'speaking' },
     effects: [
@@ -108,7 +186,7 @@ export function resume(state: Phase<'paused'>): TurnStep {
 }
 
 /** What was being played on another line goes on, from the same word, on the new one. */
-export function moveToLine(state: Phase<'speaking' | 'ending'>): TurnStep {
+export function moveToLine(state: Speaking | Ending): TurnStep {
   return {
     state,
     effects: [
@@ -125,7 +203,7 @@ export function interruptedBy(state: Live, text: string): TurnStep {
 }
 
 /** The caller had more to say than goodbye. */
-export function goOn(state: Phase<'ending'>, noted: readonly TurnEffect[]): TurnStep {
+export function goOn(state: Ending, noted: readonly TurnEffect[]): TurnStep {
   return prefix(
     [{ type: 'stop_timer', timer: 'last_words' }, ...silence(state), ...noted],
     answer(state),
@@ -133,10 +211,20 @@ export function goOn(state: Phase<'ending'>, noted: readonly TurnEffect[]): Turn
 }
 
 /** Stops whatever reply there is. */
-function silence(state: Live): readonly TurnEffect[] {
-  if (state.phase === 'listening' && !state.held) return []
+export function silence(state: Live): readonly TurnEffect[] {
   const cancel: TurnEffect = { type: 'cancel_reply', reply: state.reply }
-  return state.phase === 'paused' ? [{ type: 'stop_timer', timer: 'resume' }, cancel] : [cancel]
+  switch (state.phase) {
+    case 'listening':
+      return state.prepared === 'nothing' ? [] : [cancel]
+    case 'paused':
+      return [{ type: 'stop_timer', timer: 'resume' }, cancel]
+    case 'recording':
+      return [{ type: 'stop_timer', timer: 'message' }, cancel]
+    case 'away':
+      return silence(state.then)
+    default:
+      return [cancel]
+  }
 }
 
 export function failed(failure: SessionFailure): SessionEnd {
@@ -147,15 +235,23 @@ export function apologise(state: Live, failure: SessionFailure): TurnStep {
   return lastWords(state, 'apology', failed(failure))
 }
 
-/** Says stock words and ends the call when they were heard. Without a line it just ends. */
+/** Says stock words and ends the call when they were heard. */
 export function lastWords(
   state: Live,
   kind: 'apology' | 'time_up' | 'no_answer',
   end: SessionEnd,
 ): TurnStep {
   const reply = state.reply + 1
+  const next: Ending = {
+    ...common(state),
+    phase: 'ending',
+    reply,
+    end,
+    heard: false,
+    callerSpeaking: false,
+  }
   return {
-    state: { phase: 'ending', reply, end, heard: false, callerSpeaking: false },
+    state: next,
     effects: [...silence(state), { type: 'start_reply', reply, kind, held: false }],
   }
 }
@@ -163,3 +259,6 @@ export function lastWords(
 export function over(state: Live, end: SessionEnd): TurnStep {
   return { state: { phase: 'ended' }, effects: [...silence(state), { type: 'end', end }] }
 }
+
+/** Everything that has a line. */
+export type OnLine = Listening | Thinking | Speaking | Paused | Recording | Ending

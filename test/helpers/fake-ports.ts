@@ -61,6 +61,7 @@ export function audioOf(text: string): Mulaw8k {
 export class FakeVoice implements TextToSpeech {
   readonly texts: string[] = []
   readonly speeches: { listener: SpeechListener; texts: string[]; cancelled: boolean }[] = []
+  readonly languages: string[] = []
   auto = true
   connected = 0
   closed = false
@@ -86,6 +87,10 @@ export class FakeVoice implements TextToSpeech {
         speech.cancelled = true
       },
     }
+  }
+
+  switchLanguage(language: string): void {
+    this.languages.push(language)
   }
 
   close(): Promise<void> {
@@ -139,6 +144,7 @@ async function* play(script: Script, signal: AbortSignal): AsyncIterable<ReplyPa
     await Promise.resolve()
     yield part
   }
+  if (script.at(-1)?.type !== 'done') yield { type: 'done', reason: 'end' }
 }
 
 export function says(text: string): ReplyPart[] {
@@ -155,6 +161,8 @@ export class FakeEars implements SpeechToText {
   }
   heardBytes = 0
   closed = false
+  readonly patience: number[] = []
+  readonly languages: string[] = []
   readonly #failure: Error | undefined
 
   constructor(failure?: Error) {
@@ -169,6 +177,12 @@ export class FakeEars implements SpeechToText {
   sendAudio(audio: Mulaw8k): void {
     this.heardBytes += audio.length
   }
+  setPatience(pauseMs: number): void {
+    this.patience.push(pauseMs)
+  }
+  switchLanguage(language: string): void {
+    this.languages.push(language)
+  }
   close(): Promise<void> {
     this.closed = true
     return Promise.resolve()
@@ -177,5 +191,5 @@ export class FakeEars implements SpeechToText {
 
 /** Lets everything that is already under way settle. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 30; i++) await Promise.resolve()
+  for (let i = 0; i < 300; i++) await Promise.resolve()
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/clock.ts'
 import { ProviderError } from '../../src/errors.ts'
 import { CallSession, type CallSessionParts } from '../../src/pipeline/call-session.ts'
 import type { LineListener } from '../../src/pipeline/ports.ts'
+import { conversationOf } from '../helpers/session.ts'
 import {
   audioOf,
   FakeEars,
@@ -41,9 +42,7 @@ function setUp(parts: Partial<CallSessionParts> & { mind?: FakeMind } = {}) {
       language: 'en',
       opening: undefined,
     },
-    firstSpeaker: 'agent',
-    maxDurationMs: 600_000,
-    silenceMs: 8000,
+    ...conversationOf(),
     tts: voice,
     engine: mind,
     clock: systemClock,
@@ -160,6 +159,38 @@ describe('a call session', () => {
       { role: 'caller', text: 'Uh-huh.' },
       { role: 'agent', text: OPENING, interrupted: false },
     ])
+  })
+
+  it('goes on after an “I see” that was heard word by word', async () => {
+    const { session, line, voice, ears } = setUp()
+    const listener = await pickUp(session, line)
+    vi.advanceTimersByTime(12 * 50)
+    ears.hear({ type: 'words', text: 'I' })
+    expect(line.did.at(-1)).toBe('clear')
+    line.marks.length = 0
+    ears.hear({ type: 'words', text: 'I see' })
+    ears.hear({ type: 'turn_end', text: 'I see.' })
+    await playOut(line, listener)
+    expect(voice.speeches).toHaveLength(1)
+    expect(session.turns).toMatchObject([
+      { role: 'caller', text: 'I see.' },
+      { role: 'agent', text: OPENING, interrupted: false },
+    ])
+  })
+
+  it('answers words that began like an “I see” and went on otherwise', async () => {
+    const { session, line, ears, mind } = setUp()
+    await pickUp(session, line)
+    vi.advanceTimersByTime(12 * 50)
+    ears.hear({ type: 'words', text: 'I' })
+    ears.hear({ type: 'words', text: 'I need' })
+    ears.hear({ type: 'turn_end', text: 'I need another day.' })
+    await settled()
+    expect(session.turns).toMatchObject([
+      { role: 'agent', interrupted: true },
+      { role: 'caller', text: 'I need another day.' },
+    ])
+    expect(mind.asked).toHaveLength(1)
   })
 
   it('takes a “yes” over a question for an answer', async () => {
@@ -334,7 +365,7 @@ describe('a call session', () => {
   })
 
   it('says so when the time is up', async () => {
-    const { session, line, voice } = setUp({ maxDurationMs: 30_000 })
+    const { session, line, voice } = setUp({ limits: { ...conversationOf().limits, maxDurationMs: 30_000 } })
     const listener = await pickUp(session, line)
     await playOut(line, listener)
     vi.advanceTimersByTime(30_000)

@@ -1,0 +1,180 @@
+import type { Clock } from '../clock.ts'
+import type { ConversationEngine, ReplyPart, TextToSpeech } from './ports.ts'
+import type { CallBrief } from './prompt.ts'
+import type { ReplyVoice } from './reply-voice.ts'
+import type { SentReply } from './sent-reply.ts'
+import type { StockPhrases } from './stock-phrases.ts'
+import { toolRounds, type ToolRoundsOptions } from './tool-rounds.ts'
+import type { SessionTools } from './session-tools.ts'
+import type { ToolDefinition } from './tools.ts'
+import type { Transcript, Turn } from './transcript.ts'
+import type { ReplyKind } from './turn-events.ts'
+
+/** What the spec of the call says of the agent's words. */
+export type SpeechRules = {
+  /** Exact words before the opening. */
+  readonly disclosure: string | undefined
+  readonly guardsOpening: boolean
+  readonly guardsGoodbye: boolean
+  /** Exact words to leave on a machine. */
+  readonly voicemailMessage: string | undefined
+}
+
+/** Tells the model that it speaks to a machine now; the prompt explains it. */
+export const RECORDING = '(The machine is recording.)'
+
+type Request = {
+  readonly current: SentReply
+  readonly voice: ReplyVoice
+  /** What the caller has probably said, when that is not on record yet. */
+  readonly guess: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Where the words of each kind of reply come from. */
+export class SessionScripts {
+  readonly #parts: SessionScriptsParts
+
+  constructor(parts: SessionScriptsParts) {
+    this.#parts = parts
+  }
+
+  partsOf(kind: ReplyKind, request: Request): AsyncIterable<ReplyPart> {
+    const stock = this.#parts.stock()
+    switch (kind) {
+      case 'opening':
+        return this.#opening(request)
+      case 'answer':
+        return this.#answer(request)
+      case 'message':
+        return this.#message(request)
+      case 'holding':
+        return exactly(stock.holding)
+      case 'reprompt':
+        return exactly(stock.stillThere)
+      case 'time_warning':
+        return exactly(stock.timeWarning)
+      case 'no_answer':
+        return exactly(stock.noAnswer)
+      case 'apology':
+        return exactly(stock.apology)
+      case 'time_up':
+        return exactly(stock.timeUp)
+    }
+  }
+
+  /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
+  async *#opening(request: Request): AsyncIterable<ReplyPart> {
+    const { current, voice, signal } = request
+    const { engine, transcript, brief, tts, rules, tools, run } = this.#parts
+    const ready = engine.setup(brief, { signal, tools })
+    // What fails here fails again where it is needed, and is reported there.
+    run(async () => {
+      await Promise.allSettled([ready, tts.connect({ signal })])
+    })
+    if (rules.disclosure !== undefined) {
+      yield { type: 'text', text: rules.disclosure }
+      voice.breathe()
+      current.guardedChars = current.playback.text.trimEnd().length
+    }
+    if (rules.guardsOpening) current.guardedChars = Infinity
+    if (brief.opening !== undefined) {
+      yield* exactly(brief.opening)
+      return
+    }
+    await ready
+    // A tool that the model wants for its first words waits for the phone to be picked up.
+    let asked = false
+    yield* this.#rounds(request, {
+      ask: (turns, options) => {
+        if (asked) return engine.streamResponse(turns, options)
+        asked = true
+        return engine.getOpening(options)
+      },
+      turns: () => transcript.turns,
+    })
+  }
+
+  #answer(request: Request): AsyncIterable<ReplyPart> {
+    const { engine, transcript, toolRuns } = this.#parts
+    const { current, guess } = request
+    let isConfirmed = guess === undefined
+    void current.confirmed.then(() => {
+      isConfirmed = true
+    })
+    const late = toolRuns.takeLate()
+    return this.#rounds(request, {
+      ask: (turns, options) => engine.streamResponse(turns, options),
+      turns: () => [
+        ...transcript.turns,
+        ...(isConfirmed || guess === undefined ? [] : [aside(guess)]),
+        ...(late === '' ? [] : [aside(late)]),
+      ],
+    })
+  }
+
+  #rounds(
+    { current, voice, signal }: Request,
+    { ask, turns }: Pick<ToolRoundsOptions, 'ask' | 'turns'>,
+  ): AsyncIterable<ReplyPart> {
+    return toolRounds({
+      ask: (each, options) => breathing(ask(each, options), voice),
+      turns,
+      said: () => current.playback.text,
+      tools: this.#parts.toolRuns.for(current),
+      confirmed: current.confirmed,
+      stock: this.#parts.stock,
+      clock: this.#parts.clock,
+      signal,
+    })
+  }
+
+  /** A model that cannot write the message has nothing to add by a tool, either. */
+  async *#message({ signal }: Request): AsyncIterable<ReplyPart> {
+    const { rules, engine, transcript } = this.#parts
+    if (rules.voicemailMessage !== undefined) {
+      yield* exactly(rules.voicemailMessage)
+      return
+    }
+    const turns = [...transcript.turns, aside(RECORDING)]
+    for await (const part of engine.streamResponse(turns, { signal })) {
+      if (part.type !== 'tool_call') yield part
+    }
+  }
+}
+
+export type SessionScriptsParts = {
+  readonly brief: CallBrief
+  readonly tools: readonly ToolDefinition[]
+  readonly rules: SpeechRules
+  readonly engine: ConversationEngine
+  readonly tts: TextToSpeech
+  readonly transcript: Transcript
+  readonly toolRuns: SessionTools
+  readonly stock: () => StockPhrases
+  readonly clock: Clock
+  readonly run: (task: () => Promise<void>) => void
+}
+
+/** Words to the model that are not on record. */
+function aside(text: string): Turn {
+  return { role: 'caller', text, startMs: 0, endMs: 0 }
+}
+
+/** What was written before a tool call is spoken while the tool runs. */
+async function* breathing(
+  parts: AsyncIterable<ReplyPart>,
+  voice: ReplyVoice,
+): AsyncIterable<ReplyPart> {
+  for await (const part of parts) {
+    if (part.type === 'tool_call') voice.breathe()
+    yield part
+  }
+}
+
+/** Stock words as a reply. */
+// eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
+async function* exactly(text: string): AsyncIterable<ReplyPart> {
+  yield { type: 'text', text }
+  yield { type: 'done', reason: 'end' }
+}

@@ -1,0 +1,140 @@
+import type {
+  Away,
+  AwayReason,
+  LeaveReason,
+  TurnEffect,
+  TurnEvent,
+  TurnStep,
+} from './turn-events.ts'
+import {
+  answer,
+  apologise,
+  awaitCaller,
+  common,
+  failed,
+  listenAgain,
+  listening,
+  note,
+  over,
+  type OnLine,
+  prefix,
+  remember,
+  resume,
+  stay,
+} from './turn-moves.ts'
+
+/** A greeting that was cut by the loss of the line is believed to be over so long after it is back. */
+const GREETING_OVER_MS = 3000
+
+/** The line goes, or is gone: what was being said waits for another one. */
+export function goAway(state: OnLine, reason: AwayReason): TurnStep {
+  const { then, effects } = setAside(state)
+  const away: Away = { ...common(then), phase: 'away', reason, then }
+  // Who talks with somebody else does so for as long as they like.
+  const timer: readonly TurnEffect[] =
+    reason === 'transfer' ? [] : [{ type: 'start_timer', timer: 'away' }]
+  return { state: away, effects: [...effects, ...timer] }
+}
+
+/** The agent has said what it had to, and leaves the line to press keys or to put the caller through. */
+export function leaveLine(state: OnLine, reason: LeaveReason): TurnStep {
+  const gone = goAway(listening(state), reason)
+  return { state: gone.state, effects: [...gone.effects, { type: 'leave_line', reason }] }
+}
+
+function setAside(state: OnLine): { then: OnLine; effects: readonly TurnEffect[] } {
+  const paused: TurnEffect = { type: 'pause_reply', reply: state.reply }
+  switch (state.phase) {
+    case 'listening': {
+      const timers: readonly TurnEffect[] = (['silence', 'hold', 'first_words'] as const).map(
+        (timer) => ({ type: 'stop_timer', timer }),
+      )
+      if (state.prepared !== 'guess') return { then: state, effects: timers }
+      const cancel: TurnEffect = { type: 'cancel_reply', reply: state.reply }
+      return { then: { ...state, prepared: 'nothing' }, effects: [...timers, cancel] }
+    }
+    case 'paused':
+      return { then: state, effects: [{ type: 'stop_timer', timer: 'resume' }] }
+    case 'recording':
+      return { then: state, effects: [{ type: 'stop_timer', timer: 'message' }] }
+    case 'thinking':
+    case 'speaking':
+    case 'ending':
+      return { then: state, effects: [paused] }
+  }
+}
+
+/** The turn machine without a line. */
+export function whileAway(state: Away, event: TurnEvent): TurnStep {
+  switch (event.type) {
+    case 'line_attached':
+      return prefix([{ type: 'stop_timer', timer: 'away' }], comeBack(state))
+    case 'leave_failed':
+      return leaveFailed(state)
+    case 'line_lost':
+      // The line broke before the keys were pressed: it is that what is waited for now.
+      return stay(state.reason === 'keys' ? { ...state, reason: 'lost' } : state)
+    case 'transfer_ended':
+      if (event.completed) return over(state, { reason: 'transferred' })
+      // The person is on the way back to us.
+      return { state, effects: [{ type: 'start_timer', timer: 'away' }] }
+    case 'caller_turn_ended': {
+      // The end of what the caller was saying when the line went.
+      const noted = note(event.text)
+      return { state: noted.length === 0 ? state : owing(state), effects: noted }
+    }
+    case 'tool_finished':
+    case 'time_nearly_up':
+      return stay({ ...state, then: remember(state.then, event.type) })
+    case 'reply_failed':
+    case 'hearing_failed':
+      return stay({ ...state, failure: event.failure })
+    case 'timer_fired':
+      return event.timer === 'away' ? over(state, failed(STREAM_LOST)) : stay(state)
+    default:
+      return stay(state)
+  }
+}
+
+/** The line is still there, and the model hears from the tool that nothing has come of it. */
+function leaveFailed(state: Away): TurnStep {
+  if (state.reason === 'lost') return stay(state)
+  const next = state.failure ? apologise(state.then, state.failure) : answer(state.then)
+  return prefix([{ type: 'stop_timer', timer: 'away' }], next)
+}
+
+/** An answer is owed when the line is back. */
+function owing(state: Away): Away {
+  return state.then.phase === 'listening'
+    ? { ...state, then: { ...state.then, owed: true } }
+    : state
+}
+
+const STREAM_LOST = {
+  by: 'twilio',
+  code: 'stream_lost',
+  message: 'the audio connection broke, and no new one came',
+} as const
+
+function comeBack({ then, reason, failure }: Away): TurnStep {
+  if (failure) return apologise(then, failure)
+  // The model hears from the tool what has become of it.
+  if (reason === 'transfer') return answer(then)
+  switch (then.phase) {
+    case 'listening':
+      return reason === 'keys' && !then.owed
+        ? awaitCaller(then)
+        : listenAgain({ ...then, callerSpeaking: false, overdue: false })
+    case 'thinking':
+    case 'speaking':
+    case 'ending':
+      return { state: then, effects: [{ type: 'resume_reply', reply: then.reply }] }
+    case 'paused':
+      return resume(then)
+    case 'recording':
+      return {
+        state: then,
+        effects: [{ type: 'start_timer', timer: 'message', ms: GREETING_OVER_MS }],
+      }
+  }
+}

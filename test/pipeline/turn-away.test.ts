@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { step } from '../../src/pipeline/turn.ts'
+import type { TurnEvent } from '../../src/pipeline/turn-events.ts'
+import {
+  answering,
+  aside,
+  asked,
+  ended,
+  failure,
+  fired,
+  goodbye,
+  heardOpening,
+  kinds,
+  run,
+  speaking,
+  started,
+  waitingForHello,
+  words,
+} from '../helpers/turn.ts'
+
+const lost: TurnEvent = { type: 'line_lost' }
+const back: TurnEvent = { type: 'line_attached', firstSpeaker: 'agent' }
+const leaves = (then: 'keys' | 'transfer'): TurnEvent[] => [
+  ...answering,
+  { type: 'reply_sent', reply: 2, then },
+  { type: 'reply_heard', reply: 2 },
+]
+const recording: TurnEvent[] = [
+  ...waitingForHello,
+  words,
+  { type: 'answered_by', by: 'voicemail', message: true },
+]
+
+describe('a line that is lost', () => {
+  it('in the middle of a word: the agent goes on from it on the next one', () => {
+    for (const [events, reply] of [
+      [speaking, 1],
+      [asked, 2],
+      [goodbye, 2],
+    ] as const) {
+      const gone = run([...events, lost])
+      expect(kinds(gone.effects)).toEqual([`pause_reply ${reply}`, 'start_timer away'])
+      expect(kinds(step(gone.state, back).effects)).toEqual([
+        'stop_timer away',
+        `resume_reply ${reply}`,
+      ])
+    }
+  })
+
+  it('while the caller has the floor: they have it again', () => {
+    const gone = run([...heardOpening, lost])
+    expect(kinds(gone.effects)).toEqual([
+      'stop_timer silence',
+      'stop_timer hold',
+      'stop_timer first_words',
+      'start_timer away',
+    ])
+    expect(kinds(step(gone.state, back).effects)).toEqual([
+      'stop_timer away',
+      'start_timer silence',
+    ])
+  })
+
+  it('while the caller finishes a turn: it is answered', () => {
+    const gone = run([...heardOpening, words, lost, words, ended('I think so.')])
+    expect(kinds(gone.effects)).toEqual(['note_caller'])
+    expect(kinds(step(gone.state, back).effects)).toEqual(['stop_timer away', 'start_reply 2'])
+    expect(run([...heardOpening, lost, ended('')]).effects).toEqual([])
+    expect(run([...speaking, lost, ended('Hm?')]).state).toMatchObject({ phase: 'away' })
+  })
+
+  it('while the opening waits for a hello: it is said', () => {
+    expect(kinds(run([...waitingForHello, lost, back]).effects)).toContain('release_reply 1')
+  })
+
+  it('while the agent pauses for an “uh-huh”: it goes on', () => {
+    const { effects } = run([...speaking, aside, lost])
+    expect(kinds(effects)).toEqual(['stop_timer resume', 'start_timer away'])
+    expect(kinds(run([...speaking, aside, lost, back]).effects)).toContain('resume_reply 1')
+  })
+
+  it('while a machine greets: its message is still left', () => {
+    const { state, effects } = run([...recording, lost])
+    expect(kinds(effects)).toEqual(['stop_timer message', 'start_timer away'])
+    expect(kinds(step(state, back).effects)).toEqual(['stop_timer away', 'start_timer message'])
+  })
+
+  it('after the last word was heard: the call is over', () => {
+    const heard: TurnEvent[] = [...goodbye, words, { type: 'reply_heard', reply: 2 }]
+    expect(run([...heard, lost]).effects.at(-1)).toEqual({
+      type: 'end',
+      end: { reason: 'agent_hung_up' },
+    })
+  })
+
+  it('with a guess prepared: the guess is dropped, and the caller answered when they have finished', () => {
+    const guessed: TurnEvent[] = [
+      ...heardOpening,
+      words,
+      { type: 'caller_turn_guessed', text: 'Yes' },
+    ]
+    expect(kinds(run([...guessed, lost]).effects)).toContain('cancel_reply 2')
+  })
+
+  it('and never comes back: the call has failed', () => {
+    const { state } = run([...speaking, lost])
+    expect(run([fired('silence')], state).effects).toEqual([])
+    expect(run([fired('away')], state).effects.at(-1)).toMatchObject({
+      type: 'end',
+      end: { reason: 'failed', failure: { by: 'twilio', code: 'stream_lost' } },
+    })
+  })
+
+  it('before its time is up: the time counts on', () => {
+    const { state } = run([...heardOpening, lost])
+    expect(run([{ type: 'time_up' }], state).effects.at(-1)).toEqual({
+      type: 'end',
+      end: { reason: 'time_limit' },
+    })
+    const warned = run([{ type: 'time_nearly_up' }, back], state)
+    expect(warned.effects).toContainEqual(
+      expect.objectContaining({ type: 'start_reply', kind: 'time_warning' }),
+    )
+  })
+
+  it('while something breaks: the apology waits for the line', () => {
+    for (const event of [
+      { type: 'hearing_failed', failure },
+      { type: 'reply_failed', reply: 1, failure },
+    ] as const) {
+      const { state, effects } = run([...speaking, lost, event])
+      expect(effects).toEqual([])
+      expect(step(state, back).effects.at(-1)).toMatchObject({ kind: 'apology' })
+    }
+  })
+
+  it('does not matter before there was one', () => {
+    expect(run([...started, lost]).effects).toEqual([])
+  })
+
+  it('is not the end of the call, and neither is the old line’s', () => {
+    expect(run([...speaking, lost, { type: 'line_closed' }]).state.phase).toBe('away')
+  })
+
+  it('while a tool works: its result is told when the line is back', () => {
+    const { effects } = run([...heardOpening, lost, { type: 'tool_finished' }, back])
+    expect(kinds(effects)).toContain('start_reply 2')
+    expect(run([...speaking, lost, { type: 'tool_finished' }]).effects).toEqual([])
+  })
+
+  it('learns meanwhile who it was', () => {
+    const { state } = run([
+      ...heardOpening,
+      lost,
+      { type: 'answered_by', by: 'person', message: false },
+    ])
+    expect(state).toMatchObject({ peer: 'person', then: { peer: 'person' } })
+  })
+})
+
+describe('keys', () => {
+  it('are pressed when the agent has said what it had to; then the caller has the floor', () => {
+    const { state, effects } = run(leaves('keys'))
+    expect(effects).toContainEqual({ type: 'leave_line', reason: 'keys' })
+    expect(effects).toContainEqual({ type: 'start_timer', timer: 'away' })
+    expect(kinds(step(state, back).effects)).toEqual(['stop_timer away', 'start_timer silence'])
+  })
+
+  it('are pressed without a word', () => {
+    const { effects } = run([
+      ...asked,
+      { type: 'reply_sent', reply: 2, then: 'keys' },
+      { type: 'reply_heard', reply: 2 },
+    ])
+    expect(effects).toContainEqual({ type: 'leave_line', reason: 'keys' })
+  })
+
+  it('are not pressed when the caller speaks first', () => {
+    const { state } = run([
+      ...answering,
+      { type: 'reply_sent', reply: 2, then: 'keys' },
+      words,
+      ended('Wait.'),
+    ])
+    expect(state).toMatchObject({ phase: 'thinking', reply: 3 })
+  })
+
+  it('during which the other side finished a sentence: it is answered', () => {
+    const { effects } = run([...leaves('keys'), ended('Invalid choice.'), back])
+    expect(kinds(effects)).toContain('start_reply 3')
+  })
+
+  it('on a line that breaks wait for the next one', () => {
+    const { state } = run([...leaves('keys'), lost])
+    expect(state).toMatchObject({ phase: 'away', reason: 'lost' })
+    expect(run([{ type: 'leave_failed' }], state)).toEqual({ state, effects: [] })
+    expect(run([...leaves('transfer'), lost]).state).toMatchObject({ reason: 'transfer' })
+  })
+
+  it('that could not be pressed are told to the model', () => {
+    const { state, effects } = run([...leaves('keys'), { type: 'leave_failed' }])
+    expect(kinds(effects)).toEqual(['stop_timer away', 'start_reply 3'])
+    expect(state.phase).toBe('thinking')
+    const broken = run([
+      ...leaves('keys'),
+      { type: 'hearing_failed', failure },
+      { type: 'leave_failed' },
+    ])
+    expect(broken.effects.at(-1)).toMatchObject({ kind: 'apology' })
+  })
+})
+
+describe('a transfer', () => {
+  const gone = leaves('transfer')
+
+  it('ends the call when it has come about, however long they talk', () => {
+    const { state, effects } = run(gone)
+    expect(kinds(effects)).not.toContain('start_timer away')
+    expect(step(state, { type: 'time_up' }).effects).toEqual([])
+    expect(step(state, { type: 'transfer_ended', completed: true }).effects.at(-1)).toEqual({
+      type: 'end',
+      end: { reason: 'transferred' },
+    })
+  })
+
+  it('that comes to nothing brings the person back, and the agent says so', () => {
+    const failedTransfer = run([...gone, { type: 'transfer_ended', completed: false }])
+    expect(kinds(failedTransfer.effects)).toEqual(['start_timer away'])
+    expect(kinds(step(failedTransfer.state, back).effects)).toEqual([
+      'stop_timer away',
+      'start_reply 3',
+    ])
+  })
+})
