@@ -26,9 +26,13 @@ describe('a whole call', () => {
     expect(record.transcript.at(-1)).toMatchObject({ role: 'tool', name: 'end_call' })
   })
 
-  it('says its opening right when the phone is answered', async () => {
-    const world = await scenarioWorld([hangUpMidSentence], { speed: 1 })
-    const { record, call } = await world.run(hangUpMidSentence)
+  it('says its opening right when the phone is answered, if it is to speak first', async () => {
+    const eager = {
+      ...hangUpMidSentence,
+      call: { ...hangUpMidSentence.call, first_speaker: 'agent' },
+    }
+    const world = await scenarioWorld([eager], { speed: 1 })
+    const { record, call } = await world.run(eager)
     expect(record.timings[0]?.first_audio_ms).toBeLessThan(50)
     // The webhook comes 75 ms after the answer and the stream 30 ms after that; the rest is for slow machines.
     expect(call.heard[0]?.startMs).toBeLessThan(600)
