@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
-import { CallSession, type SessionLimits } from './pipeline/call-session.ts'
+import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
 import type {
@@ -12,6 +12,7 @@ import type {
   SpeechToText,
   TextToSpeech,
 } from './pipeline/ports.ts'
+import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'

@@ -17,12 +17,13 @@ import type {
   TransferOutcome,
 } from './ports.ts'
 import type { CallBrief } from './prompt.ts'
+import { SessionClocks, type SessionLimits } from './session-clocks.ts'
 import { failureOf, type SessionEnd } from './session-end.ts'
 import { SessionHearing } from './session-hearing.ts'
 import { SessionLine } from './session-line.ts'
 import { SessionReplies } from './session-replies.ts'
 import { SessionScripts, type SpeechRules } from './session-scripts.ts'
-import { SessionTimers } from './session-timers.ts'
+import { SessionTasks } from './session-tasks.ts'
 import { SessionTools, type TransferTarget } from './session-tools.ts'
 import { stockPhrases } from './stock-phrases.ts'
 import type { TurnTimings } from './timings.ts'
@@ -30,7 +31,7 @@ import type { ToolBox } from './tool-box.ts'
 import type { ToolDefinition } from './tools.ts'
 import { Transcript, type Turn } from './transcript.ts'
 import { initialTurn, step } from './turn.ts'
-import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState, TurnTimer } from './turn-events.ts'
+import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState } from './turn-events.ts'
 
 export type CallSessionParts = {
   readonly brief: CallBrief
@@ -58,21 +59,6 @@ export type CallSessionParts = {
   readonly log: Logger
 }
 
-export type SessionLimits = {
-  readonly maxDurationMs: number
-  /** So long before the end the caller is told; 0: never. */
-  readonly timeWarningMs: number
-  /** How long the caller may say nothing before being asked whether they are there. */
-  readonly silenceMs: number
-  /** The same while the agent was asked to wait. */
-  readonly holdMs: number
-  /** How long a call without a line waits for another one. */
-  readonly reattachMs: number
-}
-
-/** Thirty-two keys or half-second waits, the most that may be pressed at once. */
-const LONGEST_KEYS_MS = 16_000
-
 /**
  * One call's conversation, from the moment its number is dialled. It owns hearing, thinking and speaking, and outlives
  * its line. It feeds the turn machine with events and carries out its effects, and decides nothing itself.
@@ -90,8 +76,8 @@ export class CallSession {
   readonly #replies: SessionReplies
   readonly #hearing: SessionHearing
   readonly #ended = Promise.withResolvers<SessionEnd>()
-  readonly #timers: SessionTimers<TurnTimer | 'time_warning' | 'max_duration'>
-  readonly #tasks = new Set<Promise<void>>()
+  readonly #clocks: SessionClocks
+  readonly #tasks: SessionTasks
   readonly #events: TurnEvent[] = []
   #stepping = false
   #turn: TurnState = initialTurn
@@ -101,25 +87,13 @@ export class CallSession {
     const { brief, rules, tools, clock, record } = parts
     this.#parts = parts
     this.#language = brief.language
-    this.#timers = new SessionTimers(clock)
+    this.#tasks = new SessionTasks((error) => {
+      this.#brokeDown(error)
+    })
     this.#transcript = new Transcript((turn) => {
       record.note({ type: 'turn', turn })
     })
-    const shared = {
-      ...parts,
-      signal: this.#abort.signal,
-      transcript: this.#transcript,
-      language: () => this.#language,
-      stock: () => stockPhrases(this.#language),
-      now: () => Math.round(this.#line.since(clock.now())),
-      sinceAttached: (time: number) => this.#line.since(time),
-      dispatch: (event: TurnEvent) => {
-        this.#dispatch(event)
-      },
-      run: (task: () => Promise<void>) => {
-        this.#run(task)
-      },
-    }
+    const shared = this.#shared()
     this.#tools = new SessionTools({
       ...shared,
       box: tools.box,
@@ -127,6 +101,7 @@ export class CallSession {
         this.#switchLanguage(language)
       },
     })
+    this.#clocks = new SessionClocks({ ...shared, isAtWork: () => this.#tools.atWork })
     this.#replies = new SessionReplies({
       ...shared,
       scripts: new SessionScripts({
@@ -160,6 +135,25 @@ export class CallSession {
     })
   }
 
+  /** What the parts of a conversation have in common. */
+  #shared() {
+    return {
+      ...this.#parts,
+      signal: this.#abort.signal,
+      transcript: this.#transcript,
+      language: () => this.#language,
+      stock: () => stockPhrases(this.#language),
+      now: () => Math.round(this.#line.since(this.#parts.clock.now())),
+      sinceAttached: (time: number) => this.#line.since(time),
+      dispatch: (event: TurnEvent) => {
+        this.#dispatch(event)
+      },
+      run: (task: () => Promise<void>) => {
+        this.#tasks.run(task)
+      },
+    }
+  }
+
   get ended(): Promise<SessionEnd> {
     return this.#ended.promise
   }
@@ -190,7 +184,7 @@ export class CallSession {
   answered(): void {
     this.#dispatch({ type: 'answered' })
     const { stt } = this.#parts
-    this.#run(async () => {
+    this.#tasks.run(async () => {
       try {
         await stt.start(
           (event) => {
@@ -208,7 +202,7 @@ export class CallSession {
 
   /** Talks through this line from now on. A line that was attached before is closed: the carrier may open a second one. */
   attach(line: Line): LineListener {
-    if (!this.#line.isKnown) this.#startClocks()
+    if (!this.#line.isKnown) this.#clocks.begin()
     return this.#line.attach(line)
   }
 
@@ -241,23 +235,21 @@ export class CallSession {
   async cleanup(): Promise<void> {
     this.end('requested')
     this.#abort.abort(new Error('the call is over'))
-    this.#timers.stopAll()
+    this.#clocks.stopAll()
     this.#keys.stop()
     this.#line.close()
-    await Promise.all([this.#parts.stt.close(), this.#parts.tts.close(), ...this.#tasks])
-    this.#parts.record.end()
+    try {
+      await Promise.all([this.#parts.stt.close(), this.#parts.tts.close()])
+    } finally {
+      await this.#tasks.settled()
+      this.#parts.record.end()
+    }
   }
 
-  #startClocks(): void {
-    const { maxDurationMs, timeWarningMs } = this.#parts.limits
-    this.#timers.start('max_duration', maxDurationMs, () => {
-      this.#dispatch({ type: 'time_up' })
-    })
-    // In a very short call the warning would be most of it.
-    if (timeWarningMs === 0 || timeWarningMs * 2 > maxDurationMs) return
-    this.#timers.start('time_warning', maxDurationMs - timeWarningMs, () => {
-      this.#dispatch({ type: 'time_nearly_up' })
-    })
+  /** A fault of our own: there is nothing that could still be relied on. */
+  #brokeDown(error: unknown): void {
+    this.#parts.log.error({ err: error }, 'task of a call failed')
+    this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
   }
 
   #meet(who: AnsweredBy): void {
@@ -290,28 +282,11 @@ export class CallSession {
   }
 
   #carryOut(effect: TurnEffect): void {
+    if ('reply' in effect) {
+      this.#replies.carryOut(effect)
+      return
+    }
     switch (effect.type) {
-      case 'start_reply':
-        this.#replies.start(effect)
-        return
-      case 'release_reply':
-        this.#replies.release(effect.reply)
-        return
-      case 'hold_reply':
-        this.#replies.hold(effect.reply)
-        return
-      case 'cancel_reply':
-        this.#replies.cancel(effect.reply)
-        return
-      case 'pause_reply':
-        this.#replies.pause(effect.reply)
-        return
-      case 'resume_reply':
-        this.#replies.resume(effect.reply)
-        return
-      case 'restart_reply':
-        this.#replies.restart(effect.reply)
-        return
       case 'note_caller':
         this.#noteCaller(effect.text)
         return
@@ -319,10 +294,10 @@ export class CallSession {
         this.#leaveLine(effect.reason)
         return
       case 'start_timer':
-        this.#startTimer(effect)
+        this.#clocks.start(effect, { isPressing: this.#isPressing })
         return
       case 'stop_timer':
-        this.#timers.stop(effect.timer)
+        this.#clocks.stop(effect.timer)
         return
       case 'end':
         this.#finish(effect.end)
@@ -332,15 +307,8 @@ export class CallSession {
     }
   }
 
-  #startTimer(effect: Extract<TurnEffect, { type: 'start_timer' }>): void {
-    const { silenceMs, holdMs, reattachMs } = this.#parts.limits
-    const isPressing = this.#turn.phase === 'away' && this.#turn.reason === 'keys'
-    const awayMs = isPressing ? reattachMs + LONGEST_KEYS_MS : reattachMs
-    const settings = { silence: silenceMs, hold: holdMs, away: awayMs }
-    const ms = 'ms' in effect ? effect.ms : settings[effect.timer]
-    this.#timers.start(effect.timer, ms, () => {
-      this.#dispatch({ type: 'timer_fired', timer: effect.timer })
-    })
+  get #isPressing(): boolean {
+    return this.#turn.phase === 'away' && this.#turn.reason === 'keys'
   }
 
   #leaveLine(reason: 'keys' | 'transfer'): void {
@@ -352,6 +320,8 @@ export class CallSession {
   #finish(end: SessionEnd): void {
     // Words of a turn that the end of the call cut short are not lost.
     this.#noteCaller(this.#hearing.cutShort())
+    this.#noteCaller(this.#keys.cutShort())
+    this.#tools.callOver()
     if (end.reason === 'message_left') this.#tools.learn({ messageLeft: this.#replies.lastHeard })
     if (end.failure) this.#parts.record.note({ type: 'failure', failure: end.failure })
     this.#ended.resolve(end)
@@ -362,15 +332,5 @@ export class CallSession {
     const startMs = Math.round(this.#line.since(startedAt))
     const endMs = Math.round(this.#line.since(endedAt))
     this.#transcript.add({ role: 'caller', text, startMs, endMs })
-  }
-
-  /** Keeps a background task in sight until it has ended; it must handle its own errors. */
-  #run(task: () => Promise<void>): void {
-    const running = task().catch((error: unknown) => {
-      this.#parts.log.error({ err: error }, 'task of a call failed')
-      this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
-    })
-    this.#tasks.add(running)
-    void running.finally(() => this.#tasks.delete(running))
   }
 }

@@ -6,7 +6,8 @@ const ASKS: Readonly<Record<string, { readonly ask: string; readonly dictated: s
     ask:
       "what(?:'s|’s| is| are| was| number| address| e-?mail)|which|how do (?:you|i) (?:spell|write)|(?:may|can|could|might) (?:i|we|you)|" +
       "would you|will you|please|give (?:me|us)|tell (?:me|us)|read|spell|let me have|(?:i|we)(?:’ll|'ll| will| would|’d|'d)? (?:just )?(?:need|like)|" +
-      'do you have|provide|repeat|go ahead with|start with',
+      'do you have|provide|repeat|go ahead with|start with|' +
+      next('and (?:your|the)'),
     dictated:
       '(?:phone|mobile|cell|telephone|contact|callback|call-back|fax|card|account|routing|sort|confirmation|reservation|booking|' +
       'order|reference|tracking|policy|member|membership|customer|invoice|serial|case|ticket|security|passport|licen[cs]e|' +
@@ -17,7 +18,8 @@ const ASKS: Readonly<Record<string, { readonly ask: string; readonly dictated: s
   de: {
     ask:
       'wie (?:ist|lautet|heißt|heißen|buchstabiert|schreibt|schreiben)|was ist|nennen|geben|sagen|buchstabieren|bitte|darf ich|kann ich|' +
-      '(?:könnten|können|würden|würdest|kannst|könntest) (?:sie|du)|diktieren|(?:ich|wir) (?:brauche|brauchen|benötige|benötigen|bräuchte)|welche|haben sie|wiederholen|unter welcher',
+      '(?:könnten|können|würden|würdest|kannst|könntest) (?:sie|du)|diktieren|(?:ich|wir) (?:brauche|brauchen|benötige|benötigen|bräuchte)|welche|haben sie|wiederholen|unter welcher|' +
+      next('und (?:ihre?|deine?|die|der)'),
     dictated:
       '\\p{L}*nummern?|iban|e-?mail(?:-?adresse)?|mail-?adresse|adresse|anschrift|straße|postleitzahl|plz|geburtsdatum|geburtstag|' +
       'buchstabier\\p{L}*|buchstaben?|ziffern?|\\p{L}*code|\\p{L}*kennzeichen|pin',
@@ -25,7 +27,8 @@ const ASKS: Readonly<Record<string, { readonly ask: string; readonly dictated: s
   es: {
     ask:
       'cuál|cual|qué|cómo se (?:escribe|deletrea)|me (?:da|puede|podría|dice|facilita|indica|dicta|das|dices)|puede|podría|puedes|podrías|dígame|dime|deme|dame|' +
-      'deletr\\p{L}+|necesito|por favor|indíqueme|repita|díganos|tiene',
+      'deletr\\p{L}+|necesito|por favor|indíqueme|repita|díganos|tiene|' +
+      next('y (?:su|tu|el|la)'),
     dictated:
       'número|teléfono|móvil|celular|correo|e-?mail|dirección|domicilio|código(?: postal)?|fecha de nacimiento|deletr\\p{L}+|letra por letra|' +
       'dígitos|cifras|tarjeta|cuenta|dni|nif|pasaporte|matrícula|localizador|referencia',
@@ -33,7 +36,8 @@ const ASKS: Readonly<Record<string, { readonly ask: string; readonly dictated: s
   fr: {
     ask:
       "quel(?:le)?s?|pouvez[- ]vous|pourriez[- ]vous|pourrais[- ]je|puis[- ]je|donnez|dites|épel\\p{L}+|comment (?:s[’']écrit|vous écrivez)|j[’']ai besoin|" +
-      "j[’']aurais besoin|il me faut(?:drait)?|s[’']il vous plaît|merci de|avez[- ]vous|communiqu\\p{L}+|indiqu\\p{L}+|répét\\p{L}+",
+      "j[’']aurais besoin|il me faut(?:drait)?|s[’']il vous plaît|merci de|avez[- ]vous|communiqu\\p{L}+|indiqu\\p{L}+|répét\\p{L}+|" +
+      next('et (?:votre|ton|ta|le|la)'),
     dictated:
       'numéros?|téléphone|portable|e-?mail|mail|courriel|adresse|code(?: postal)?|date de naissance|épel\\p{L}+|lettre par lettre|chiffres?|' +
       'carte|compte|iban|immatriculation|référence',
@@ -46,6 +50,11 @@ const CONFIRMS: Readonly<Record<string, string>> = {
   de: 'ist das (?:richtig|korrekt|so richtig)|(?:richtig|korrekt|stimmt das|oder)\\?|stimmt|haben sie .* (?:erhalten|bekommen)',
   es: 'es correcto|(?:correcto|verdad|cierto)\\?|sigue siendo|ha recibido|recibió',
   fr: "c[’']est (?:bien|bon|exact|ça|correct)|(?:exact|correct|ça)\\s?\\?|est[- ]ce (?:bien|toujours|exact|correct)|avez[- ]vous reçu|toujours (?:votre|le|la)",
+}
+
+/** The next of several things, for which nobody asks at length: “And your e-mail address?” */
+function next(words: string): string {
+  return String.raw`(?<=^\s*|[,¿]\s*)${words}(?=.*\?)`
 }
 
 const LAST_SENTENCES = 2

@@ -115,6 +115,15 @@ export class HeardText {
     return bytes
   }
 
+  /** Whether every word that begins before this place of the text had been spoken to its end when `bytes` had been played. */
+  isOver(textEnd: number, bytes: number): boolean {
+    const words = this.#words.filter(({ start }) => start < textEnd)
+    const chars = words.reduce((sum, word) => sum + word.chars, 0)
+    if (this.#charMiddleMs.length === 0) return this.#charsHeard(bytes / MULAW_BYTES_PER_MS) >= chars
+    if (chars > this.#charMiddleMs.length) return false
+    return bytes >= this.#audioBytes || chars === 0 || this.#isSurelyOver(chars - 1, bytes)
+  }
+
   #isSurelyOver(char: number, bytes: number): boolean {
     return (this.#charMiddleMs[char] ?? 0) + SURELY_MS <= bytes / MULAW_BYTES_PER_MS
   }

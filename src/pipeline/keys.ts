@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../clock.ts'
+import { pressed } from './transcript.ts'
 
 /** People press the keys of a number less than a second apart; after this long they are done. */
 const PAUSE_MS = 1500
@@ -28,6 +29,14 @@ export class Keys {
         this.#end()
       })
     }
+  }
+
+  /** The keys of an entry that the end of the call cuts short, as a turn of the caller; empty when there are none. */
+  cutShort(): string {
+    this.#cancel?.()
+    const entry = this.#entry
+    this.#entry = ''
+    return entry === '' ? '' : pressed(entry)
   }
 
   stop(): void {

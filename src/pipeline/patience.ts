@@ -76,33 +76,38 @@ export class Patience {
   }
 
   /**
-   * The caller paused for so long inside their turn and went on. Pauses during which the agent was heard are not the
-   * caller's own: they are not told.
+   * The caller paused for so long inside their turn and went on, or went on after it was taken to be over. Pauses during which
+   * the agent was heard are not the caller's own: they are not told.
    */
   callerPaused(ms: number): void {
     // Not a pause but an absence: a turn that was resumed after it says nothing about how the caller speaks.
     if (!(ms > 0) || ms > LONGEST_PAUSE_MS) return
     const wanted = Math.min(LONG_PAUSE_MS, ms * MARGIN)
     this.#pausedMs = Math.max(this.#pausedMs, wanted)
-    if (wanted > this.#learntMs) this.#learntMs += RISE * (wanted - this.#learntMs)
+    // Numbers are read out with pauses that nobody makes in a sentence.
+    if (this.#dictates || wanted <= this.#learntMs) return
+    this.#learntMs += RISE * (wanted - this.#learntMs)
   }
 
   /**
-   * The caller's turn is over. After it, patience is what was learnt.
+   * The caller's turn is over. After it, patience is what was learnt; turns in which they dictate teach nothing.
    *
    * @param words how many there were
    * @param ms from the first to the end of the last, pauses included
    */
-  callerTurn({ words, ms }: { readonly words: number; readonly ms: number }): void {
-    const wanted = Math.max(NORMAL_PAUSE_MS, this.#pausedMs)
-    if (wanted < this.#learntMs) this.#learntMs += DECAY * (wanted - this.#learntMs)
-    if (words >= PACED_WORDS && ms > 0) {
-      const pace = words / (ms / 1000)
-      this.#pace = this.#pace === undefined ? pace : this.#pace + PACE_WEIGHT * (pace - this.#pace)
-    }
+  callerTurn(turn: { readonly words: number; readonly ms: number }): void {
+    if (!this.#dictates) this.#learnFrom(turn)
     this.#pausedMs = 0
     this.#dictates = false
     this.#unfinished = false
+  }
+
+  #learnFrom({ words, ms }: { readonly words: number; readonly ms: number }): void {
+    const wanted = Math.max(NORMAL_PAUSE_MS, this.#pausedMs)
+    if (wanted < this.#learntMs) this.#learntMs += DECAY * (wanted - this.#learntMs)
+    if (words < PACED_WORDS || !(ms > 0)) return
+    const pace = words / (ms / 1000)
+    this.#pace = this.#pace === undefined ? pace : this.#pace + PACE_WEIGHT * (pace - this.#pace)
   }
 
   get #paceMs(): number {

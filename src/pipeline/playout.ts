@@ -42,6 +42,8 @@ export class Playback {
   #held: boolean
   /** What had been played when the reply was paused; undefined while it is not. */
   #pausedBytes: number | undefined
+  /** How far the person had heard it before it was paused: it may go on from somewhat before that. */
+  #reachedBytes = 0
   /** No more audio comes. */
   #finished = false
   /** … because all of the text was spoken. */
@@ -85,8 +87,10 @@ export class Playback {
   }
 
   push(audio: Mulaw8k, alignment?: Alignment): void {
-    if (this.#over || audio.length === 0) return
+    if (this.#over) return
+    // A piece too short to be heard of yet may be the beginning of a word all the same.
     this.#ledger.addAudio(audio.length, alignment)
+    if (audio.length === 0) return
     this.#kept.push(audio)
     if (!this.#held) this.#send(audio)
   }
@@ -110,6 +114,7 @@ export class Playback {
     this.#held = true
     this.#cancelDeadline?.()
     this.#pausedBytes = this.#playedBytes()
+    this.#reachedBytes = Math.max(this.#reachedBytes, this.#pausedBytes)
     this.#line()?.clear()
     this.#sentBytes = Math.min(this.#sentBytes, this.#ledger.wordStart(this.#pausedBytes))
     this.#markedBytes = this.#sentBytes
@@ -117,20 +122,21 @@ export class Playback {
     this.#endsAt = 0
   }
 
-  /** Goes on from the beginning of the word at which the reply was paused. */
+  /** Goes on from the beginning of the word at which the reply was paused, or from where it was rewound to. */
   resume(): void {
     this.#pausedBytes = undefined
     this.release()
   }
 
-  /** Says it again from its first word; what was played does not count as heard. */
-  restart(): void {
+  /** Silences the line and goes back to the first word; what was played does not count as heard. */
+  rewind(): void {
     if (this.#over) return
     this.pause()
+    this.#pausedBytes = 0
+    this.#reachedBytes = 0
     this.#sentBytes = 0
     this.#markedBytes = 0
     this.#ackedBytes = 0
-    this.resume()
   }
 
   /** Holds back what is still to come; only of use while nothing was sent. */
@@ -150,13 +156,20 @@ export class Playback {
   cut(): Heard {
     const heard = this.heard()
     if (this.audible && this.#pausedBytes === undefined) this.#line()?.clear()
+    this.#ackedBytes = this.#pausedBytes ?? this.#playedBytes()
     this.#close()
     return heard
   }
 
   /** What the person has heard by now. */
   heard(): Heard {
-    return this.#ledger.at(this.#pausedBytes ?? this.#playedBytes(), this.#whole)
+    const played = this.#pausedBytes ?? this.#playedBytes()
+    return this.#ledger.at(Math.max(this.#reachedBytes, played), this.#whole)
+  }
+
+  /** Whether the text up to this place was heard to the end of its last word. */
+  hasHeard(textEnd: number): boolean {
+    return this.#ledger.isOver(textEnd, this.#pausedBytes ?? this.#playedBytes())
   }
 
   /** A mark of this reply came back: everything before `bytes` was heard. */
@@ -169,7 +182,9 @@ export class Playback {
     const endsAtByMark = this.#clock.now() + (this.#sentBytes - bytes) / MULAW_BYTES_PER_MS
     if (this.#playedBytes() < bytes) this.#endsAt = endsAtByMark
     this.#endsAt = Math.max(this.#endsAt, endsAtByMark - MARK_RETURN_MS)
-    if (this.#finished && bytes >= this.#sentBytes) this.#hearAll()
+    if (!this.#finished) return
+    if (bytes >= this.#sentBytes) this.#hearAll()
+    else this.#expectEnd()
   }
 
   #send(audio: Mulaw8k): void {
@@ -199,11 +214,16 @@ export class Playback {
     const line = this.#line()
     line?.flush()
     this.#mark()
+    this.#expectEnd()
+    this.#listener.sent(this.reply)
+  }
+
+  #expectEnd(): void {
+    this.#cancelDeadline?.()
     const left = Math.max(0, this.#endsAt - this.#clock.now())
     this.#cancelDeadline = this.#clock.after(left + LAST_MARK_GRACE_MS, () => {
       this.#hearAll()
     })
-    this.#listener.sent(this.reply)
   }
 
   #playedBytes(): number {

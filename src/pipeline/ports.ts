@@ -46,6 +46,8 @@ export type DialRequest = {
   readonly ringTimeoutS: number
   /** Have the carrier find out, while the call goes on, whether a machine has answered. */
   readonly detectMachine?: boolean
+  /** Have the carrier record the call as well, and keep it. */
+  readonly record?: boolean
 }
 
 export type TransferRequest = {
@@ -92,8 +94,11 @@ export type TransferOutcome = 'completed' | 'busy' | 'no_answer' | 'failed'
 
 /** What was heard from the caller. A turn is: `words`…, (`eager_end`, `resumed`)…, `turn_end`. */
 export type HearingEvent =
-  /** The caller's turn so far; never empty. The first of a turn is the moment the caller took the floor. */
-  | { readonly type: 'words'; readonly text: string }
+  /**
+   * The caller's turn so far; never empty. The first of a turn is the moment the caller took the floor, and tells as
+   * `speechStartMs` where its first word began, in ms of audio sent; absent without times.
+   */
+  | { readonly type: 'words'; readonly text: string; readonly speechStartMs?: number }
   /** The turn has probably ended; `turn_end` with the same text, or `resumed`, follows. */
   | { readonly type: 'eager_end'; readonly text: string }
   | { readonly type: 'resumed' }

@@ -1,97 +1,115 @@
-import type { ProviderError } from '../errors.ts'
 import { Phrases } from './phrases.ts'
 import type { Playback } from './playout.ts'
-import type { Speech, TextToSpeech } from './ports.ts'
+import type { TextToSpeech } from './ports.ts'
+import { QueuedSpeech } from './queued-speech.ts'
 import { Speakable } from './speakable/speakable.ts'
 
-/** The speaking half of a reply: collects text, speaks whole phrases, in words that can be spoken. */
+/**
+ * The speaking half of a reply: collects text, speaks whole phrases, in words that can be spoken. A reply in the middle of
+ * which the language changes goes on in another speech.
+ */
 export class ReplyVoice {
-  readonly #tts: TextToSpeech
-  readonly #playback: Playback
-  readonly #onPhrase: () => void
-  readonly #signal: AbortSignal
-  readonly #phrases: Phrases
-  readonly #speakable: Speakable
-  readonly #spoken = Promise.withResolvers<undefined>()
-  #speech: Speech | undefined
-  #failure: ProviderError | undefined
+  readonly #options: ReplyVoiceOptions
+  readonly #speeches: QueuedSpeech[] = []
+  #language: string
+  #phrases: Phrases
+  #speakable: Speakable
+  /** What the language of now is spoken by; none before its first word. */
+  #speech: QueuedSpeech | undefined
 
-  constructor(options: {
-    tts: TextToSpeech
-    playback: Playback
-    /** BCP 47 */
-    language: string
-    /** How words are to be said: as written → as spoken. */
-    pronunciation: Readonly<Record<string, string>>
-    signal: AbortSignal
-    onPhrase: () => void
-  }) {
-    this.#phrases = new Phrases(options.language)
-    this.#speakable = new Speakable(options)
-    this.#tts = options.tts
-    this.#playback = options.playback
-    this.#onPhrase = options.onPhrase
-    this.#signal = options.signal
-    // Whoever awaits it hears of a failure; a voice that fails while text still comes must not be an unhandled one.
-    this.#spoken.promise.catch(() => undefined)
+  constructor(options: ReplyVoiceOptions) {
+    this.#options = options
+    this.#language = options.language()
+    this.#phrases = new Phrases(this.#language)
+    this.#speakable = this.#newSpeakable()
   }
 
   /** @throws {ProviderError} when the voice has failed meanwhile */
   write(text: string): void {
-    if (this.#failure) throw this.#failure
+    this.#followLanguage()
     for (const phrase of this.#phrases.push(text)) this.#speak(phrase)
   }
 
   /** Speaks what waits for the end of its phrase: nothing more is written for a while. */
   breathe(): void {
-    if (this.#failure) throw this.#failure
+    this.#throwIfFailed()
     for (const phrase of this.#phrases.flush()) this.#speak(`${phrase.trimEnd()} `)
   }
 
   /** Speaks a whole phrase, after what was written before it. */
   say(phrase: string): void {
     this.breathe()
+    this.#followLanguage()
     this.#speak(`${phrase} `)
   }
 
   /** Speaks the rest, or `otherwise` when there was no word at all, and waits for all audio. */
   async finish(otherwise: string | undefined): Promise<void> {
     for (const phrase of this.#phrases.flush()) this.#speak(phrase)
-    if (!this.#speech && otherwise !== undefined) this.#speak(otherwise)
-    if (!this.#speech) return
-    this.#speech.flush()
-    const onAbort = () => {
-      this.#spoken.reject(this.#signal.reason)
+    if (this.#speeches.length === 0 && otherwise !== undefined) {
+      this.#followLanguage()
+      this.#speak(otherwise)
     }
-    this.#signal.addEventListener('abort', onAbort, { once: true })
+    this.#speech?.flush()
+    const { signal } = this.#options
+    const aborted = Promise.withResolvers<never>()
+    const onAbort = () => {
+      aborted.reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
     try {
-      await this.#spoken.promise
+      await Promise.race([Promise.all(this.#speeches.map(({ over }) => over)), aborted.promise])
     } finally {
-      this.#signal.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
   cancel(): void {
-    this.#speech?.cancel()
+    for (const speech of this.#speeches) speech.cancel()
+  }
+
+  /** What was written before is still said in the language before. */
+  #followLanguage(): void {
+    this.#throwIfFailed()
+    const language = this.#options.language()
+    if (language === this.#language) return
+    this.breathe()
+    this.#speech?.flush()
+    this.#speech = undefined
+    this.#language = language
+    this.#phrases = new Phrases(language)
+    this.#speakable = this.#newSpeakable()
+  }
+
+  #newSpeakable(): Speakable {
+    return new Speakable({ language: this.#language, pronunciation: this.#options.pronunciation })
+  }
+
+  #throwIfFailed(): void {
+    for (const { failure } of this.#speeches) if (failure) throw failure
   }
 
   #speak(phrase: string): void {
+    const { tts, playback, onPhrase } = this.#options
     const pieces = this.#speakable.phrase(phrase)
     if (pieces.length === 0) return
-    this.#speech ??= this.#tts.speak({
-      audio: (audio, alignment) => {
-        this.#playback.push(audio, alignment)
-      },
-      done: () => {
-        this.#spoken.resolve(undefined)
-      },
-      failed: (error) => {
-        this.#failure = error
-        this.#spoken.reject(error)
-      },
-    })
-    for (const { written, spoken } of pieces) this.#playback.addText(written, spoken)
+    if (!this.#speech) {
+      this.#speech = new QueuedSpeech({ tts, playback, before: this.#speeches.at(-1) })
+      this.#speeches.push(this.#speech)
+    }
+    for (const { written, spoken } of pieces) playback.addText(written, spoken)
     this.#speech.sendText(pieces.map(({ spoken }) => spoken).join(''))
-    this.#onPhrase()
+    onPhrase()
   }
+}
+
+export type ReplyVoiceOptions = {
+  readonly tts: TextToSpeech
+  readonly playback: Playback
+  /** BCP 47; asked for every time, as it may change while the reply goes on. */
+  readonly language: () => string
+  /** How words are to be said: as written → as spoken. */
+  readonly pronunciation: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  readonly onPhrase: () => void
 }

@@ -23,7 +23,7 @@ export async function runReply(options: {
   parts: AsyncIterable<ReplyPart>
   voice: ReplyVoice
   playback: Playback
-  stock: StockPhrases
+  stock: () => StockPhrases
   signal: AbortSignal
   onText: () => void
   onFiller: () => void
@@ -46,7 +46,7 @@ export async function runReply(options: {
       }
     }
     signal.throwIfAborted()
-    await voice.finish(insteadOfSilence(options.stock, then))
+    await voice.finish(insteadOfSilence(options.stock(), then))
     options.onOutcome({ then })
     playback.finish({ whole: true })
   } catch (error) {

@@ -5,7 +5,7 @@ import type { ToolCall } from './tools.ts'
 import type { ToolEntry, Transcript } from './transcript.ts'
 
 /** What the model hears of a key or a transfer that it wanted, when the person spoke before the agent had said so. */
-const NOT_DONE = 'not done: the person began to speak before you had finished'
+const NOT_DONE = 'not done: the person spoke, or was gone, before you had finished'
 
 /** One reply: its playback, and what goes into the record when it has been heard or cut off. */
 export class SentReply {
@@ -22,6 +22,9 @@ export class SentReply {
   readonly confirm: () => void
   /** Where in its text tools were called. */
   readonly #tools: { readonly at: number; readonly entry: ToolEntry }[] = []
+  #isConfirmed = false
+  /** How many turns were on record when its first sound went to the line. */
+  #place: number | undefined
 
   constructor(playback: Playback, timings: TurnTimings) {
     this.playback = playback
@@ -29,8 +32,14 @@ export class SentReply {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.confirmed = promise
     this.confirm = () => {
+      this.#isConfirmed = true
       resolve(undefined)
     }
+  }
+
+  /** The person begins to hear it. What is written down from now on came after its first word. */
+  begin({ turns }: Transcript): void {
+    this.#place ??= turns.length
   }
 
   /** A tool was called at this point of the text. */
@@ -39,13 +48,13 @@ export class SentReply {
   }
 
   /**
-   * Writes what was heard into the record, in its order with the tools that were called meanwhile. `guarded`: some of it
-   * could not be cut off.
+   * Writes what was heard into the record, in its order with the tools that were called, and with what the caller said,
+   * meanwhile. `isOver`: it was heard to its end, and what is to follow it follows.
    */
   record(
     transcript: Transcript,
-    heard: { readonly text: string; readonly whole: boolean },
-    { startMs, endMs, guarded }: { startMs: number; endMs: number; guarded: boolean },
+    heard: { readonly text: string; readonly whole: boolean; readonly isOver: boolean },
+    { startMs, endMs }: { startMs: number; endMs: number },
   ): void {
     if (this.recorded) return
     this.recorded = true
@@ -53,25 +62,33 @@ export class SentReply {
     const begin = written.length - written.trimStart().length
     const end = begin + heard.text.length
     let at = begin
+    let place = this.#firstPlace(transcript)
     for (const tool of [...this.#tools, undefined]) {
       const until = tool ? Math.min(Math.max(tool.at, at), end) : end
       const text = written.slice(at, until).trim()
       // Only the last piece that was heard can have been cut.
       const interrupted = !heard.whole && until === end
-      const turn = { role: 'agent', text, interrupted, startMs, endMs } as const
-      if (guarded) transcript.addGuarded(turn, tool?.entry)
-      else transcript.add(turn, tool?.entry)
+      transcript.add({ role: 'agent', text, interrupted, startMs, endMs }, place)
       at = until
+      if (tool) place = transcript.placeOf(tool.entry) + 1
     }
-    this.#recordLeave(transcript, heard.whole, endMs)
+    this.#recordThen(transcript, heard.isOver, endMs)
+  }
+
+  /** Its first words were written before any tool that it called, even if the voice was slower than the tool. */
+  #firstPlace(transcript: Transcript): number {
+    const [tool] = this.#tools
+    const begun = this.#place ?? transcript.turns.length
+    return tool ? Math.min(begun, transcript.placeOf(tool.entry)) : begun
   }
 
   /** Keys and transfers are written down when they are carried out; what never comes to that is, too. */
-  #recordLeave(transcript: Transcript, whole: boolean, at: number): void {
-    if (!this.then) return
+  #recordThen(transcript: Transcript, isOver: boolean, at: number): void {
+    // Of a guess that was dropped nothing has happened.
+    if (!this.then || !this.#isConfirmed) return
     const { id, name, input } = this.then
     const isLeave = afterSpeaking(name) === 'keys' || afterSpeaking(name) === 'transfer'
-    if (isLeave === whole) return
+    if (isLeave === isOver) return
     const result = isLeave ? NOT_DONE : 'ok'
     transcript.add({ role: 'tool', id, name, input, result, startMs: at, endMs: at })
   }

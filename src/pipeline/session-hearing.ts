@@ -18,6 +18,14 @@ import type { TurnEvent } from './turn-events.ts'
 /** People who have said so much are not taken for machines any more, whatever they quote. */
 const TURNS_OF_A_PERSON = 3
 
+/** Who begins to speak so soon after the agent has not heard it: nobody reacts to a sound faster. */
+const REACTION_MS = 200
+/**
+ * Whoever says something more within so long had not finished; after it, they rather wonder where the answer is. 95 of 100
+ * pauses inside of turns were shorter than 1.4 s on lines that keep the speakers apart (LiveKit's measurement).
+ */
+const LONGEST_BREATH_MS = 1500
+
 /**
  * The ears of a call: makes of what the vendor hears, of sounds and of keys what the turn machine needs to know. Tells who
  * has answered, what words amount to, and how patient to be.
@@ -30,9 +38,13 @@ export class SessionHearing {
   readonly #tones = new ToneDetector()
   readonly #firstSound = new FirstSound()
   #turnsAsPerson = 0
+  /** There was a beep, and nobody has begun to speak since. */
+  #hasBeeped = false
   #guess: string | undefined
   /** The turn of the caller that ended last. */
   #span: TurnSpan = { startedAt: 0, endedAt: 0 }
+  /** Where its last word ended, in ms of the call's audio; unknown when the agent was heard at that time. */
+  #quietFromMs: number | undefined
 
   constructor(parts: SessionHearingParts) {
     this.#parts = parts
@@ -59,7 +71,9 @@ export class SessionHearing {
     if (this.#firstSound.push(frame)) this.#parts.dispatch({ type: 'caller_sound' })
     for (const { kind } of this.#tones.push(frame)) {
       this.#met(this.#answer.tone(kind))
-      if (kind === 'beep') this.#parts.dispatch({ type: 'beep' })
+      if (kind !== 'beep') continue
+      this.#parts.dispatch({ type: 'beep' })
+      this.#hasBeeped = true
     }
   }
 
@@ -77,7 +91,7 @@ export class SessionHearing {
   hear(event: HearingEvent): void {
     switch (event.type) {
       case 'words':
-        this.#hearWords(event.text)
+        this.#hearWords(event)
         return
       case 'turn_end':
         this.#hearEnd(event)
@@ -114,26 +128,32 @@ export class SessionHearing {
     })
   }
 
-  #hearWords(text: string): void {
+  #hearWords({ text, speechStartMs }: Extract<HearingEvent, { type: 'words' }>): void {
     const { replies, sense, dispatch, clock } = this.#parts
     const now = clock.now()
+    if (this.#caller.words === '') this.#hasBeeped = false
     this.#caller.heard(text, now)
     this.#parts.record.partial(text)
     replies.noteBargeIn(now)
-    this.#classify(text, 'partial')
+    if (speechStartMs !== undefined) this.#noteBreath(speechStartMs, now)
     this.#patience.callerSays(text)
     this.#parts.stt.setPatience(this.#patience.pauseMs)
     dispatch({ type: 'caller_words', ...replies.sense(text, sense, 'partial') })
+    // After the words: a machine that is found out by them is still speaking.
+    this.#classify(text, 'partial')
   }
 
   #hearEnd({ text, speechEndMs, pausesMs }: Extract<HearingEvent, { type: 'turn_end' }>): void {
     const { replies, sense, dispatch, clock } = this.#parts
     const now = clock.now()
     const speechEnd = speechEndMs === undefined ? undefined : this.#caller.timeOf(speechEndMs, now)
+    // Should it be a machine that is hung up on, its last words are on record all the same.
+    this.#caller.heard(text, now)
+    this.#classify(text, 'final')
     this.#span = this.#caller.end(speechEnd ?? now)
     replies.noteTurnEnd(now, speechEnd)
-    this.#classify(text, 'final')
     this.#learn(text, pausesMs ?? [])
+    this.#quietFromMs = replies.audible ? undefined : speechEndMs
     const { aside, guarded } = replies.sense(text, sense)
     const asGuessed = this.#guess === text
     this.#guess = undefined
@@ -154,6 +174,17 @@ export class SessionHearing {
       this.#patience.callerTurn({ words, ms: this.#span.endedAt - this.#span.startedAt })
     }
     this.#parts.stt.setPatience(this.#patience.pauseMs)
+  }
+
+  /** A turn that was taken to be over too soon: its speaker goes on, before they could hear an answer. */
+  #noteBreath(speechStartMs: number, now: number): void {
+    const from = this.#quietFromMs
+    this.#quietFromMs = undefined
+    if (from === undefined || speechStartMs - from > LONGEST_BREATH_MS) return
+    const { spokeFrom = -Infinity } = this.#parts.replies
+    const startedAt = this.#caller.timeOf(speechStartMs, now)
+    const wasAnswered = spokeFrom >= this.#span.endedAt && spokeFrom < startedAt - REACTION_MS
+    if (!wasAnswered) this.#patience.callerPaused(speechStartMs - from)
   }
 
   /** Whoever rings us is a person; whom we ring may not be. */
@@ -186,6 +217,9 @@ export class SessionHearing {
     if (!verdict) return
     if (verdict.answeredBy !== 'person') this.#turnsAsPerson = 0
     this.#parts.onMet(verdict.answeredBy)
+    // It beeped before anybody knew what that meant: it records already.
+    if (verdict.answeredBy === 'voicemail' && this.#hasBeeped)
+      this.#parts.dispatch({ type: 'beep' })
   }
 }
 

@@ -72,6 +72,7 @@ export class SessionLine {
 
   close(): void {
     this.#current?.close()
+    this.#current = undefined
   }
 }
 

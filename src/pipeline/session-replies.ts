@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts'
 import { afterSpeaking } from './after-speaking.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallerSense } from './caller-sense.ts'
+import type { Heard } from './heard-text.ts'
 import { Playback, type PlayoutListener } from './playout.ts'
 import type { Line, TextToSpeech } from './ports.ts'
 import { runReply } from './reply.ts'
@@ -14,7 +15,7 @@ import type { StockPhrases } from './stock-phrases.ts'
 import { STAGES, type TurnTimings } from './timings.ts'
 import type { ToolCall } from './tools.ts'
 import type { Transcript } from './transcript.ts'
-import type { LeaveReason, ReplyKind, TurnEvent } from './turn-events.ts'
+import type { LeaveReason, ReplyEffect, ReplyKind, TurnEvent } from './turn-events.ts'
 
 /**
  * The replies of one call: starts, releases, cancels them, and writes into the transcript what was heard of each.
@@ -46,21 +47,53 @@ export class SessionReplies {
     this.#turnEnd = { turnEndMs, ...(speechEndMs !== undefined && { speechEndMs }) }
   }
 
-  start(order: { reply: number; kind: ReplyKind; held: boolean; text?: string }): void {
+  carryOut(effect: ReplyEffect): void {
+    if (effect.type === 'start_reply') {
+      this.#start(effect)
+      return
+    }
+    const current = this.#alive(effect.reply)
+    if (!current) return
+    switch (effect.type) {
+      case 'release_reply':
+        this.#release(current)
+        return
+      case 'hold_reply':
+        current.playback.hold()
+        return
+      case 'cancel_reply':
+        this.#cancel(current)
+        return
+      case 'pause_reply':
+        this.#pause(current)
+        return
+      case 'resume_reply':
+        current.playback.resume()
+        return
+      case 'rewind_reply':
+        current.playback.rewind()
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  #start(order: Extract<ReplyEffect, { type: 'start_reply' }>): void {
     const { reply, kind, held } = order
-    const { clock, line, signal } = this.#parts
+    const { clock, line, signal, transcript } = this.#parts
     const timings: TurnTimings = { reply, kind, ...(kind === 'answer' && this.#turnEnd) }
     this.#timings.push(timings)
     const listener: PlayoutListener = {
       audio: () => {
         timings.firstAudioMs = clock.now()
+        current.begin(transcript)
         this.#parts.dispatch({ type: 'reply_audio', reply })
       },
       heardFirst: (_reply, ms) => {
         timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, clock.now() - ms)
       },
       heard: () => {
-        this.#record(current, current.playback.heard())
+        this.#record(current, { ...current.playback.heard(), isOver: true })
         this.#parts.onSaid(current.playback.text)
         this.#parts.dispatch({ type: 'reply_heard', reply })
       },
@@ -87,8 +120,7 @@ export class SessionReplies {
     current: SentReply,
     { kind, guess, signal }: { kind: ReplyKind; guess: string | undefined; signal: AbortSignal },
   ): Promise<void> {
-    const { tts, clock, scripts, stock, pronunciation } = this.#parts
-    const language = this.#parts.language()
+    const { tts, clock, scripts, stock, language, pronunciation } = this.#parts
     const { playback, timings } = current
     const onPhrase = () => (timings.firstPhraseMs ??= clock.now())
     const voice = new ReplyVoice({ tts, playback, language, pronunciation, signal, onPhrase })
@@ -97,7 +129,7 @@ export class SessionReplies {
         parts: scripts.partsOf(kind, { current, voice, guess, signal }),
         voice,
         playback,
-        stock: stock(),
+        stock,
         signal,
         onText: () => (timings.firstTextMs ??= clock.now()),
         onFiller: () => (timings.fillerMs ??= clock.now()),
@@ -117,32 +149,17 @@ export class SessionReplies {
     }
   }
 
-  release(reply: number): void {
-    const current = this.#alive(reply)
+  #release(current: SentReply): void {
     // What was a guess is an answer now, to a turn that has ended since.
-    if (current?.timings.kind === 'answer') Object.assign(current.timings, this.#turnEnd)
-    current?.confirm()
-    current?.playback.release()
+    if (current.timings.kind === 'answer') Object.assign(current.timings, this.#turnEnd)
+    current.confirm()
+    current.playback.release()
   }
 
-  hold(reply: number): void {
-    this.#alive(reply)?.playback.hold()
-  }
-
-  pause(reply: number): void {
-    const current = this.#alive(reply)
-    if (!current) return
+  #pause(current: SentReply): void {
     const { audible } = current.playback
     current.playback.pause()
     if (audible) this.#noteCleared(current)
-  }
-
-  resume(reply: number): void {
-    this.#alive(reply)?.playback.resume()
-  }
-
-  restart(reply: number): void {
-    this.#alive(reply)?.playback.restart()
   }
 
   /** What the caller says, seen against what they hear just now. */
@@ -162,7 +179,9 @@ export class SessionReplies {
   }
 
   #isGuarded(current: SentReply, heard: string): boolean {
-    return this.#isGuardedGoodbye(current) || heard.length < current.guardedChars
+    if (this.#isGuardedGoodbye(current) || heard.length < current.guardedChars) return true
+    // Half of its last word is enough for the record, and not for what must be heard.
+    return !current.playback.hasHeard(current.guardedChars)
   }
 
   #isGuardedGoodbye({ then }: SentReply): boolean {
@@ -178,20 +197,29 @@ export class SessionReplies {
   }
 
   /** Stops a reply: the line is silenced at once, and the transcript keeps what was heard. */
-  cancel(reply: number): void {
-    const current = this.#alive(reply)
-    if (!current || current.recorded) return
+  #cancel(current: SentReply): void {
+    if (current.recorded) return
     const audible = current.playback.audible
     const heard = current.playback.cut()
     if (audible) this.#noteCleared(current)
     current.abort.abort(new Error('the reply was cut off'))
-    this.#record(current, heard)
+    this.#record(current, { ...heard, isOver: false })
   }
 
   /** The tool call that the agent leaves the line for, now that its words were heard. */
   takeLeave(reason: LeaveReason): ToolCall | undefined {
     const then = this.#current?.then
     return then && afterSpeaking(then.name) === reason ? then : undefined
+  }
+
+  /** The newest reply is being heard, or was silenced in the middle. */
+  get audible(): boolean {
+    return this.#current?.playback.audible ?? false
+  }
+
+  /** When the newest reply was first sent to the line, as a time of the clock; undefined when nothing of it was. */
+  get spokeFrom(): number | undefined {
+    return this.#current?.timings.firstAudioMs
   }
 
   /** The words of the last reply as they were heard. */
@@ -201,16 +229,18 @@ export class SessionReplies {
 
   #noteCleared({ timings }: SentReply): void {
     timings.clearedMs ??= this.#parts.clock.now()
-    if (this.#bargeInMs !== undefined) timings.bargeInMs ??= this.#bargeInMs
+    // Words from before it was heard have not cut it off.
+    const { firstAudioMs = Infinity } = timings
+    const bargeInMs = this.#bargeInMs
+    if (bargeInMs !== undefined && bargeInMs > firstAudioMs) timings.bargeInMs ??= bargeInMs
   }
 
-  #record(current: SentReply, heard: { text: string; whole: boolean }): void {
+  #record(current: SentReply, heard: Heard & { isOver: boolean }): void {
     const { transcript, clock, record, sinceAttached } = this.#parts
     if (current.recorded) return
     current.record(transcript, heard, {
       startMs: this.#ms(current.timings.firstAudioMs ?? clock.now()),
       endMs: this.#ms(clock.now()),
-      guarded: current.guardedChars > 0 || this.#isGuardedGoodbye(current),
     })
     record.note({ type: 'timings', timings: relative(current.timings, sinceAttached) })
   }

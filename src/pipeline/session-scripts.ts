@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { ConversationEngine, ReplyPart, TextToSpeech } from './ports.ts'
+import type { Playback } from './playout.ts'
 import type { CallBrief } from './prompt.ts'
 import type { ReplyVoice } from './reply-voice.ts'
 import type { SentReply } from './sent-reply.ts'
@@ -34,6 +35,8 @@ type Request = {
 /** Where the words of each kind of reply come from. */
 export class SessionScripts {
   readonly #parts: SessionScriptsParts
+  /** Where the disclosure was said last. */
+  #disclosed: { readonly playback: Playback; readonly chars: number } | undefined
 
   constructor(parts: SessionScriptsParts) {
     this.#parts = parts
@@ -65,18 +68,14 @@ export class SessionScripts {
 
   /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
   async *#opening(request: Request): AsyncIterable<ReplyPart> {
-    const { current, voice, signal } = request
+    const { current, signal } = request
     const { engine, transcript, brief, tts, rules, tools, run } = this.#parts
     const ready = engine.setup(brief, { signal, tools })
     // What fails here fails again where it is needed, and is reported there.
     run(async () => {
       await Promise.allSettled([ready, tts.connect({ signal })])
     })
-    if (rules.disclosure !== undefined) {
-      yield { type: 'text', text: rules.disclosure }
-      voice.breathe()
-      current.guardedChars = current.playback.text.trimEnd().length
-    }
+    yield* this.#disclose(request)
     if (rules.guardsOpening) current.guardedChars = Infinity
     if (brief.opening !== undefined) {
       yield* exactly(brief.opening)
@@ -95,14 +94,39 @@ export class SessionScripts {
     })
   }
 
-  #answer(request: Request): AsyncIterable<ReplyPart> {
+  /** Exact words which nobody can talk over. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- yields what others wait for
+  async *#disclose({ current, voice }: Request): AsyncIterable<ReplyPart> {
+    const { disclosure } = this.#parts.rules
+    if (disclosure === undefined) return
+    yield { type: 'text', text: disclosure }
+    voice.breathe()
+    const { text } = current.playback
+    current.guardedChars = text.trimEnd().length
+    this.#disclosed = { playback: current.playback, chars: current.guardedChars }
+  }
+
+  /** Whoever comes on the line behind a machine has not heard what has to be said before anything else. */
+  get #owesDisclosure(): boolean {
+    const { answeredBy = 'person' } = this.#parts.toolRuns.facts
+    if (answeredBy !== 'person') return false
+    const { playback, chars } = this.#disclosed ?? {}
+    return playback === undefined || playback.heard().text.length < (chars ?? 0)
+  }
+
+  async *#answer(request: Request): AsyncIterable<ReplyPart> {
+    if (this.#owesDisclosure) yield* this.#disclose(request)
+    yield* this.#answerOf(request)
+  }
+
+  #answerOf(request: Request): AsyncIterable<ReplyPart> {
     const { engine, transcript, toolRuns } = this.#parts
     const { current, guess } = request
     let isConfirmed = guess === undefined
     void current.confirmed.then(() => {
       isConfirmed = true
     })
-    const late = toolRuns.takeLate()
+    const late = toolRuns.takeLate(current)
     return this.#rounds(request, {
       ask: (turns, options) => engine.streamResponse(turns, options),
       turns: () => [

@@ -21,6 +21,8 @@ const TRANSFER_RESULTS = {
   failed: 'failed: the number could not be reached; the person is back with you',
 } as const
 
+const CALL_OVER = 'not known: the call was over first'
+
 /**
  * The tools of one call: runs them, keeps what they find out, and leaves the line for those that need the carrier. Runs
  * outlive the replies that asked for them.
@@ -33,6 +35,8 @@ export class SessionTools {
   #optedOut = false
   /** Calls whose results came after the reply that had asked for them. */
   readonly #late: string[] = []
+  /** The reply that was last told of such results. */
+  #told: { readonly reply: SentReply; readonly ids: readonly string[] } | undefined
   #reply: SentReply | undefined
   #transfer: { entry: ToolEntry; name: string } | undefined
 
@@ -63,6 +67,17 @@ export class SessionTools {
     return { ...this.#facts, notes: this.#notes, optedOut: this.#optedOut }
   }
 
+  /** Something is still being done that nobody waits for: the reply that asked for it was cut off. */
+  get atWork(): boolean {
+    return this.#runs.pending
+  }
+
+  /** The call is over: what was still to come of the person's transfer does not come. */
+  callOver(): void {
+    this.#transfer?.entry.finish(CALL_OVER, this.#parts.now())
+    this.#transfer = undefined
+  }
+
   learn(facts: { answeredBy?: AnsweredBy; messageLeft?: string }): void {
     this.#facts = { ...this.#facts, ...facts }
   }
@@ -77,8 +92,12 @@ export class SessionTools {
    * Results that nobody has been told yet, as lines for the model; each is given once. They stand in the transcript, too, but
    * where their calls were made, which may be a while ago.
    */
-  takeLate(): string {
+  takeLate(reply: SentReply): string {
+    // Of what a reply was to tell, and nobody heard, the person knows nothing.
+    const { reply: before, ids: untold = [] } = this.#told ?? {}
+    if (before?.playback.heard().text === '') this.#late.unshift(...untold)
     const ids = this.#late.splice(0)
+    this.#told = { reply, ids }
     return this.#parts.transcript.turns
       .flatMap((turn) =>
         turn.role === 'tool' && ids.includes(turn.id)
@@ -144,7 +163,7 @@ export class SessionTools {
   }
 }
 
-const RecordedOutcome = z.object({ result: z.string(), details: z.unknown() })
+const RecordedOutcome = z.object({ result: z.string(), details: z.unknown().optional() })
 
 export type SessionToolsParts = {
   readonly box: ToolBox

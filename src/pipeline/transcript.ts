@@ -57,33 +57,16 @@ export class Transcript {
     return this.#turns
   }
 
-  /** Turns without a word are not kept. `before`: a tool call that came later, although it was written down first. */
-  add(turn: Turn, before?: ToolEntry): void {
-    this.#insert(turn, this.#placeOf(before))
-  }
-
-  /**
-   * A turn that the caller could talk over and not cut off. What they said since it began follows it, for it is still to be
-   * answered.
-   */
-  addGuarded(turn: Turn, before?: ToolEntry): void {
-    let at = this.#placeOf(before)
-    for (; at > 0; at--) {
-      const last = this.#turns[at - 1]
-      if (last?.role !== 'caller' || last.startMs < turn.startMs) break
-    }
-    this.#insert(turn, at)
-  }
-
-  #placeOf(before: ToolEntry | undefined): number {
-    const at = this.#turns.findIndex((each) => this.#entries.get(each) === before)
-    return before && at !== -1 ? at : this.#turns.length
-  }
-
-  #insert(turn: Turn, at: number): void {
+  /** Turns without a word are not kept. `place`: of a turn that began before others which are written down already. */
+  add(turn: Turn, place = this.#turns.length): void {
     if (turn.role !== 'tool' && turn.text.trim() === '') return
-    this.#turns.splice(at, 0, turn)
+    this.#turns.splice(place, 0, turn)
     this.#onTurn(turn)
+  }
+
+  /** Where a tool call stands among the turns. */
+  placeOf(entry: ToolEntry): number {
+    return this.#turns.findIndex((turn) => this.#entries.get(turn) === entry)
   }
 
   /** A tool has been called. */

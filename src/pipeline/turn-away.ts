@@ -7,11 +7,11 @@ import type {
   TurnStep,
 } from './turn-events.ts'
 import {
-  answer,
   apologise,
   awaitCaller,
   common,
   failed,
+  lastWords,
   listenAgain,
   listening,
   note,
@@ -20,6 +20,7 @@ import {
   prefix,
   remember,
   resume,
+  silence,
   stay,
 } from './turn-moves.ts'
 
@@ -29,7 +30,14 @@ const GREETING_OVER_MS = 3000
 /** The line goes, or is gone: what was being said waits for another one. */
 export function goAway(state: OnLine, reason: AwayReason): TurnStep {
   const { then, effects } = setAside(state)
-  const away: Away = { ...common(then), phase: 'away', reason, then }
+  const away: Away = {
+    ...common(then),
+    phase: 'away',
+    reason,
+    hasLine: reason !== 'lost',
+    timeUp: false,
+    then,
+  }
   // Who talks with somebody else does so for as long as they like.
   const timer: readonly TurnEffect[] =
     reason === 'transfer' ? [] : [{ type: 'start_timer', timer: 'away' }]
@@ -42,7 +50,8 @@ export function leaveLine(state: OnLine, reason: LeaveReason): TurnStep {
   return { state: gone.state, effects: [...gone.effects, { type: 'leave_line', reason }] }
 }
 
-function setAside(state: OnLine): { then: OnLine; effects: readonly TurnEffect[] } {
+/** What goes on when a line is back, silenced until then. */
+export function setAside(state: OnLine): { then: OnLine; effects: readonly TurnEffect[] } {
   const paused: TurnEffect = { type: 'pause_reply', reply: state.reply }
   switch (state.phase) {
     case 'listening': {
@@ -73,16 +82,13 @@ export function whileAway(state: Away, event: TurnEvent): TurnStep {
       return leaveFailed(state)
     case 'line_lost':
       // The line broke before the keys were pressed: it is that what is waited for now.
-      return stay(state.reason === 'keys' ? { ...state, reason: 'lost' } : state)
+      return stay({ ...state, hasLine: false, ...(state.reason === 'keys' && { reason: 'lost' }) })
     case 'transfer_ended':
       if (event.completed) return over(state, { reason: 'transferred' })
-      // The person is on the way back to us.
-      return { state, effects: [{ type: 'start_timer', timer: 'away' }] }
-    case 'caller_turn_ended': {
-      // The end of what the caller was saying when the line went.
-      const noted = note(event.text)
-      return { state: noted.length === 0 ? state : owing(state), effects: noted }
-    }
+      // The person is on the way back to us, and the model hears from the tool what has become of it.
+      return { state: owing(state), effects: [{ type: 'start_timer', timer: 'away' }] }
+    case 'caller_turn_ended':
+      return saidMeanwhile(state, event)
     case 'tool_finished':
     case 'time_nearly_up':
       return stay({ ...state, then: remember(state.then, event.type) })
@@ -96,18 +102,45 @@ export function whileAway(state: Away, event: TurnEvent): TurnStep {
   }
 }
 
-/** The line is still there, and the model hears from the tool that nothing has come of it. */
+/** The model hears from the tool that nothing has come of it. */
 function leaveFailed(state: Away): TurnStep {
-  if (state.reason === 'lost') return stay(state)
-  const next = state.failure ? apologise(state.then, state.failure) : answer(state.then)
-  return prefix([{ type: 'stop_timer', timer: 'away' }], next)
+  const told = owing(state)
+  if (state.hasLine) return prefix([{ type: 'stop_timer', timer: 'away' }], comeBack(told))
+  // The carrier has taken the line all the same: another one may come.
+  return {
+    state: { ...told, reason: 'lost' },
+    effects: [{ type: 'start_timer', timer: 'away' }],
+  }
+}
+
+/** The end of what the caller was saying when the line went. It is answered when there is a line. */
+function saidMeanwhile(
+  state: Away,
+  { text, means }: Extract<TurnEvent, { type: 'caller_turn_ended' }>,
+): TurnStep {
+  const noted = note(text)
+  const { then } = state
+  if (noted.length === 0 || means === 'aside') return { state, effects: noted }
+  if (then.phase !== 'thinking' || then.opening) return { state: owing(state), effects: noted }
+  // The answer that is being made does not know of it.
+  return {
+    state: { ...state, then: listening(then, { owed: true }) },
+    effects: [...silence(then), ...noted],
+  }
 }
 
 /** An answer is owed when the line is back. */
 function owing(state: Away): Away {
-  return state.then.phase === 'listening'
-    ? { ...state, then: { ...state.then, owed: true } }
-    : state
+  const { then } = state
+  switch (then.phase) {
+    case 'listening':
+      return { ...state, then: { ...then, owed: true } }
+    case 'speaking':
+    case 'paused':
+      return { ...state, then: { ...then, pending: true } }
+    default:
+      return state
+  }
 }
 
 const STREAM_LOST = {
@@ -116,10 +149,9 @@ const STREAM_LOST = {
   message: 'the audio connection broke, and no new one came',
 } as const
 
-function comeBack({ then, reason, failure }: Away): TurnStep {
+function comeBack({ then, reason, failure, timeUp }: Away): TurnStep {
   if (failure) return apologise(then, failure)
-  // The model hears from the tool what has become of it.
-  if (reason === 'transfer') return answer(then)
+  if (timeUp) return lastWords(then, 'time_up', { reason: 'time_limit' })
   switch (then.phase) {
     case 'listening':
       return reason === 'keys' && !then.owed

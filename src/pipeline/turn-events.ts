@@ -23,6 +23,8 @@ export type TurnState =
       readonly reply: number
       readonly answered: boolean
       readonly failure?: SessionFailure
+      /** Who has answered, when that is known before there is a line. */
+      readonly met?: AnsweredByEvent
     }
   | Listening
   | Thinking
@@ -77,7 +79,11 @@ export type Speaking = TurnCommon & {
 export type Paused = Omit<Speaking, 'phase'> & { readonly phase: 'paused' }
 
 /** A machine takes a message: `reply` is the message, prepared and held until the machine records. */
-export type Recording = TurnCommon & { readonly phase: 'recording' }
+export type Recording = TurnCommon & {
+  readonly phase: 'recording'
+  /** The machine, or somebody who has picked up after all, is heard. */
+  readonly callerSpeaking: boolean
+}
 
 /** The agent's last words are on their way to the caller; `end` is what is reported when they were heard. */
 export type Ending = TurnCommon & {
@@ -91,6 +97,10 @@ export type Ending = TurnCommon & {
 export type Away = TurnCommon & {
   readonly phase: 'away'
   readonly reason: AwayReason
+  /** The old line is still open: the carrier has not taken it yet. */
+  readonly hasLine: boolean
+  /** The call has reached its longest duration meanwhile. */
+  readonly timeUp: boolean
   /** What goes on when a line is back. */
   readonly then: Listening | Thinking | Speaking | Paused | Recording | Ending
   readonly failure?: SessionFailure
@@ -112,6 +122,13 @@ export type TimedTimer = 'first_words' | 'last_words' | 'resume' | 'message'
 /** What a whole turn of the caller amounts to. `aside`: a backchannel in the middle of what the agent says. */
 export type CallerMeaning = 'nothing' | 'aside' | 'hold' | 'farewell' | 'words'
 
+/** `message`: whether a machine is left one. */
+export type AnsweredByEvent = {
+  readonly type: 'answered_by'
+  readonly by: AnsweredBy
+  readonly message: boolean
+}
+
 export type TurnEvent =
   | { readonly type: 'started' }
   /** Somebody picked up; the line follows. */
@@ -124,8 +141,7 @@ export type TurnEvent =
   /** The carrier could not do what the agent left the line for. */
   | { readonly type: 'leave_failed' }
   | { readonly type: 'transfer_ended'; readonly completed: boolean }
-  /** `message`: whether a machine is left one. */
-  | { readonly type: 'answered_by'; readonly by: AnsweredBy; readonly message: boolean }
+  | AnsweredByEvent
   /** The first sound at the other end, before anybody can tell what it is. */
   | { readonly type: 'caller_sound' }
   /** The machine's beep is over. */
@@ -159,7 +175,8 @@ export type TurnEvent =
   /** A tool has its result only now, after the reply that asked for it. */
   | { readonly type: 'tool_finished' }
   | { readonly type: 'hearing_failed'; readonly failure: SessionFailure }
-  | { readonly type: 'timer_fired'; readonly timer: TurnTimer }
+  /** `working`: a tool is still at work for the caller, though no reply waits for it. */
+  | { readonly type: 'timer_fired'; readonly timer: TurnTimer; readonly working?: true }
   | { readonly type: 'time_nearly_up' }
   | { readonly type: 'time_up' }
   | { readonly type: 'end_requested'; readonly reason: 'requested' | 'caller_hung_up' }
@@ -198,10 +215,10 @@ export type TurnEffect =
   | { readonly type: 'cancel_reply'; readonly reply: number }
   /** Silences the line and keeps what was not heard. */
   | { readonly type: 'pause_reply'; readonly reply: number }
-  /** Goes on from the word at which it was paused. */
+  /** Silences the line and goes back to the first word; what was played does not count as heard. */
+  | { readonly type: 'rewind_reply'; readonly reply: number }
+  /** Goes on from the word at which it was paused, or from where it was rewound to. */
   | { readonly type: 'resume_reply'; readonly reply: number }
-  /** Says it again from its first word. */
-  | { readonly type: 'restart_reply'; readonly reply: number }
   | { readonly type: 'note_caller'; readonly text: string }
   /** Do what the reply's last tool call asks for; the line goes away, and comes back. */
   | { readonly type: 'leave_line'; readonly reason: LeaveReason }
@@ -209,5 +226,8 @@ export type TurnEffect =
   | { readonly type: 'start_timer'; readonly timer: SettingTimer }
   | { readonly type: 'stop_timer'; readonly timer: TurnTimer }
   | { readonly type: 'end'; readonly end: SessionEnd }
+
+/** What is to be done with a reply. */
+export type ReplyEffect = Extract<TurnEffect, { reply: number }>
 
 export type TurnStep = { readonly state: TurnState; readonly effects: readonly TurnEffect[] }

@@ -1,4 +1,4 @@
-import type { Listening, TurnEffect, TurnEvent, TurnStep, TurnTimer } from './turn-events.ts'
+import type { FirstSpeaker, Listening, TurnEffect, TurnEvent, TurnStep } from './turn-events.ts'
 import { goAway } from './turn-away.ts'
 import {
   answer,
@@ -16,6 +16,7 @@ import {
   stay,
   warnOfTime,
 } from './turn-moves.ts'
+import { meet } from './turn-peer.ts'
 
 /** A hello comes within a second of picking up; whoever is silent longer waits for us to speak. */
 const FIRST_WORDS_AUTO_MS = 1200
@@ -40,18 +41,23 @@ export function whileWaiting(state: Phase<'waiting'>, event: TurnEvent): TurnSte
       // While it still rings nobody is bothered: the call is simply taken back.
       if (!state.answered) return over(state, failed(event.failure))
       return stay({ ...state, failure: event.failure })
-    case 'line_attached': {
-      if (state.failure) return apologise(state, state.failure)
-      if (event.firstSpeaker === 'agent') return release(state, { opening: true })
-      const ms = event.firstSpeaker === 'auto' ? FIRST_WORDS_AUTO_MS : FIRST_WORDS_CALLEE_MS
-      return {
-        state: listening(state, { prepared: 'opening', owed: true }),
-        effects: [{ type: 'start_timer', timer: 'first_words', ms }],
-      }
-    }
+    case 'answered_by':
+      return stay({ ...state, met: event })
+    case 'line_attached':
+      return pickedUp(state, event.firstSpeaker)
     default:
       return stay(state)
   }
+}
+
+function pickedUp(state: Phase<'waiting'>, firstSpeaker: FirstSpeaker): TurnStep {
+  if (state.failure) return apologise(state, state.failure)
+  const waits = listening(state, { prepared: 'opening', owed: true })
+  // What is known of them already need not wait for their words.
+  if (state.met && state.met.by !== 'person') return meet(waits, state.met)
+  if (firstSpeaker === 'agent') return release(state, { opening: true })
+  const ms = firstSpeaker === 'auto' ? FIRST_WORDS_AUTO_MS : FIRST_WORDS_CALLEE_MS
+  return { state: waits, effects: [{ type: 'start_timer', timer: 'first_words', ms }] }
 }
 
 /** … and while the floor is the caller's. */
@@ -68,7 +74,7 @@ export function whileListening(state: Listening, event: TurnEvent): TurnStep {
     case 'caller_turn_ended':
       return callerTurnEnded(state, event)
     case 'timer_fired':
-      return timerFired(state, event.timer)
+      return timerFired(state, event)
     case 'reply_failed':
     case 'hearing_failed':
       if (event.type === 'reply_failed' && state.prepared === 'guess') return dropGuess(state)
@@ -89,8 +95,14 @@ function soundHeard(state: Listening): TurnStep {
   return { state, effects: [{ type: 'start_timer', timer: 'first_words', ms: FIRST_SOUND_MS }] }
 }
 
-function timerFired(state: Listening, timer: TurnTimer): TurnStep {
-  const isSilence = timer === 'silence' || timer === 'hold'
+function timerFired(
+  state: Listening,
+  { timer, working }: Extract<TurnEvent, { type: 'timer_fired' }>,
+): TurnStep {
+  const patience = state.onHold ? 'hold' : 'silence'
+  const isSilence = timer === patience
+  // The caller waits for us, not we for them.
+  if (isSilence && working) return { state, effects: [{ type: 'start_timer', timer: patience }] }
   if (state.callerSpeaking) return stay({ ...state, overdue: state.overdue || isSilence })
   if (isSilence) return breakSilence(state)
   const isWaitedFor = timer === 'first_words' && state.prepared === 'opening' && !state.onHold
@@ -100,6 +112,8 @@ function timerFired(state: Listening, timer: TurnTimer): TurnStep {
 /** The agent has something to say by itself, and does so when nobody else speaks or is about to. */
 function takeFloor(state: Listening, why: 'tool_finished' | 'time_nearly_up'): TurnStep {
   const isIdle = !state.callerSpeaking && state.prepared === 'nothing' && !state.onHold
+  // A guess that does not know the news is of no use any more.
+  if (why === 'tool_finished' && state.prepared === 'guess') return dropGuess(remember(state, why))
   if (!isIdle) return stay(remember(state, why))
   const next = why === 'time_nearly_up' ? warnOfTime(state) : answer(state)
   return prefix([stopped('silence')], next)
@@ -148,5 +162,7 @@ function callerTurnEnded(
 /** Noise that somebody took for words leaves the clock of silence alone. */
 function nothingSaid(state: Listening): TurnStep {
   const quiet: Listening = { ...state, callerSpeaking: false, overdue: false }
-  return state.overdue ? breakSilence(quiet) : stay(quiet)
+  if (state.overdue) return breakSilence(quiet)
+  if (state.news) return takeFloor(quiet, 'tool_finished')
+  return state.warn ? takeFloor(quiet, 'time_nearly_up') : stay(quiet)
 }

@@ -1,5 +1,6 @@
 import type { SessionEnd, SessionFailure } from './session-end.ts'
 import type {
+  CallerMeaning,
   Ending,
   Listening,
   Paused,
@@ -65,9 +66,12 @@ export function listening(state: Live, more: Partial<Listening> = {}): Listening
 
 /** Lets a reply be heard that was prepared. */
 export function release(state: Live, { opening }: { opening: boolean }): TurnStep {
-  const { reply } = state
+  const before = common(state)
+  const { reply } = before
+  // An answer that was a guess knows what the tools had found out when it was begun; what came later has dropped it.
+  const news = opening && before.news
   return {
-    state: { ...common(state), phase: 'thinking', opening, holds: false, unanswered: 0 },
+    state: { ...before, news, phase: 'thinking', opening, holds: false, unanswered: 0 },
     effects: [
       ...(opening ? ([{ type: 'stop_timer', timer: 'first_words' }] as const) : []),
       { type: 'release_reply', reply },
@@ -102,6 +106,10 @@ function say(
 
 /** The caller asks for a moment: a person is told that we wait, a machine is not. */
 export function hold(state: Listening, noted: readonly TurnEffect[]): TurnStep {
+  // They have held us for too long already.
+  if (state.onHold && state.overdue) {
+    return prefix(noted, breakSilence({ ...state, callerSpeaking: false, overdue: false }))
+  }
   const isPerson = state.peer === 'person' || state.peer === 'unknown'
   const quiet = state.onHold || !isPerson || state.prepared === 'opening'
   const stopped: TurnEffect = { type: 'stop_timer', timer: 'silence' }
@@ -121,6 +129,7 @@ export function warnOfTime(state: Listening): TurnStep {
 /** The caller has the floor, and has said nothing for too long. */
 export function breakSilence(state: Listening): TurnStep {
   if (state.peer === 'screening' && state.onHold) return over(state, { reason: 'screened' })
+  if (state.prepared === 'opening') return release(state, { opening: true })
   if (state.unanswered >= MOST_REPROMPTS) {
     // Nobody says goodbye to a menu.
     if (state.peer === 'ivr') return over(state, { reason: 'silence' })
@@ -197,9 +206,14 @@ export function moveToLine(state: Speaking | Ending): TurnStep {
 }
 
 /** A whole turn of the caller came while the agent had the floor. */
-export function interruptedBy(state: Live, text: string): TurnStep {
+export function interruptedBy(
+  state: Thinking | Speaking | Paused,
+  { text, means }: { readonly text: string; readonly means: CallerMeaning },
+): TurnStep {
   const noted = note(text)
-  return noted.length === 0 ? stay(state) : prefix([...silence(state), ...noted], answer(state))
+  if (noted.length === 0) return stay(state)
+  if (means === 'hold') return prefix(silence(state), hold(listening(state), noted))
+  return prefix([...silence(state), ...noted], answer(state))
 }
 
 /** The caller had more to say than goodbye. */

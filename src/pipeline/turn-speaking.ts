@@ -17,6 +17,7 @@ import {
   common,
   failed,
   goOn,
+  hold,
   interruptedBy,
   listening,
   moveToLine,
@@ -44,14 +45,9 @@ export function whileThinking(state: Thinking, event: TurnEvent): TurnStep {
       return whileSpeaking(audible(state), event)
     case 'caller_words':
       // The opening does not depend on what the callee says; an answer does.
-      return state.opening
-        ? {
-            state: listening(state, { callerSpeaking: true, prepared: 'opening', owed: true }),
-            effects: [{ type: 'hold_reply', reply: state.reply }],
-          }
-        : yieldFloor(state)
+      return state.opening ? holdOpening(state, { callerSpeaking: true }) : yieldFloor(state)
     case 'caller_turn_ended':
-      return interruptedBy(state, event.text)
+      return state.opening ? spokenBeforeOpening(state, event) : interruptedBy(state, event)
     case 'reply_failed':
     case 'hearing_failed':
       return apologise(state, event.failure)
@@ -63,6 +59,22 @@ export function whileThinking(state: Thinking, event: TurnEvent): TurnStep {
     default:
       return stay(state)
   }
+}
+
+type CallerTurnEnded = Extract<TurnEvent, { type: 'caller_turn_ended' }>
+
+function holdOpening(state: Thinking, { callerSpeaking }: { callerSpeaking: boolean }) {
+  return {
+    state: listening(state, { callerSpeaking, prepared: 'opening', owed: true }),
+    effects: [{ type: 'hold_reply', reply: state.reply }],
+  } as const
+}
+
+/** A hello that was over before the opening could be heard does not stop it. */
+function spokenBeforeOpening(state: Thinking, { text, means }: CallerTurnEnded): TurnStep {
+  if (means !== 'hold') return { state, effects: note(text) }
+  const held = holdOpening(state, { callerSpeaking: false })
+  return prefix(held.effects, hold(held.state, note(text)))
 }
 
 function audible(state: Thinking): Speaking {
@@ -97,13 +109,10 @@ export function whileSpeaking(state: Speaking, event: TurnEvent): TurnStep {
   }
 }
 
-function spokenOver(
-  state: Speaking,
-  event: Extract<TurnEvent, { type: 'caller_turn_ended' }>,
-): TurnStep {
+function spokenOver(state: Speaking, event: CallerTurnEnded): TurnStep {
   // An aside that is over before it could silence anybody.
   if (event.means === 'aside') return { state, effects: note(event.text) }
-  if (!event.guarded || event.means === 'nothing') return interruptedBy(state, event.text)
+  if (!event.guarded || event.means === 'nothing') return interruptedBy(state, event)
   return { state: { ...state, pending: true }, effects: note(event.text) }
 }
 
@@ -129,12 +138,9 @@ function heardOut(state: Speaking): TurnStep {
 export function whilePaused(state: Paused, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'caller_words':
-      return event.aside ? stay(state) : yieldFloor(state)
+      return event.aside || event.guarded ? stay(state) : yieldFloor(state)
     case 'caller_turn_ended':
-      if (event.means === 'aside' || event.means === 'nothing') {
-        return prefix(note(event.text), resume(state))
-      }
-      return interruptedBy(state, event.text)
+      return pausedFor(state, event)
     case 'timer_fired':
       return event.timer === 'resume' ? resume(state) : stay(state)
     case 'reply_failed':
@@ -149,6 +155,13 @@ export function whilePaused(state: Paused, event: TurnEvent): TurnStep {
     default:
       return stay(state)
   }
+}
+
+function pausedFor(state: Paused, { text, means, guarded }: CallerTurnEnded): TurnStep {
+  if (means === 'aside' || means === 'nothing') return prefix(note(text), resume(state))
+  // By now it is known that the reply is a goodbye that nobody may cut off.
+  if (guarded) return prefix(note(text), resume({ ...state, pending: true }))
+  return interruptedBy(state, { text, means })
 }
 
 export function whileEnding(state: Ending, event: TurnEvent): TurnStep {
@@ -178,7 +191,7 @@ export function whileEnding(state: Ending, event: TurnEvent): TurnStep {
 
 function endingTimer(state: Ending, timer: TurnTimer): TurnStep {
   if (timer === 'message' && !state.heard) {
-    return { state, effects: [{ type: 'restart_reply', reply: state.reply }] }
+    return { state, effects: [{ type: 'resume_reply', reply: state.reply }] }
   }
   return state.heard && timer === 'last_words' ? over(state, state.end) : stay(state)
 }
@@ -189,7 +202,7 @@ function recordsFromHere(state: Ending): TurnStep {
   return {
     state,
     effects: [
-      { type: 'pause_reply', reply: state.reply },
+      { type: 'rewind_reply', reply: state.reply },
       { type: 'start_timer', timer: 'message', ms: AFTER_BEEP_MS },
     ],
   }
@@ -203,21 +216,20 @@ function lastWordsHeard(state: Ending): TurnStep {
   }
 }
 
-function afterGoodbye(
-  state: Ending,
-  event: Extract<TurnEvent, { type: 'caller_turn_ended' }>,
-): TurnStep {
+function afterGoodbye(state: Ending, event: CallerTurnEnded): TurnStep {
   const noted = note(event.text)
   const saysMore = event.means === 'words' || event.means === 'hold'
-  if (saysMore && !event.guarded && state.end.reason === 'agent_hung_up') return goOn(state, noted)
+  const { reason } = state.end
+  const isOpen = reason === 'agent_hung_up' || reason === 'silence'
+  if (saysMore && !event.guarded && isOpen) return goOn(state, noted)
   const next = { ...state, callerSpeaking: false }
   return prefix(noted, state.heard ? over(next, state.end) : stay(next))
 }
 
 /** A pause after a greeting without a beep: the machine records by now. */
 const AFTER_GREETING_MS = 1500
-/** A beep that was announced comes within so long, or not at all. */
-const BEEP_WAIT_MS = 6000
+/** A beep that was announced, or that may come, comes within so long, or not at all. */
+export const BEEP_WAIT_MS = 6000
 /** Longer greetings are not waited for: the message is rather cut than never left. */
 export const LONGEST_GREETING_MS = 45_000
 
@@ -225,13 +237,13 @@ export function whileRecording(state: Recording, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'caller_words':
       return {
-        state,
+        state: { ...state, callerSpeaking: true },
         effects: [{ type: 'start_timer', timer: 'message', ms: LONGEST_GREETING_MS }],
       }
     case 'caller_turn_ended': {
       const ms = event.expectsBeep ? BEEP_WAIT_MS : AFTER_GREETING_MS
       return {
-        state,
+        state: { ...state, callerSpeaking: false },
         effects: [...note(event.text), { type: 'start_timer', timer: 'message', ms }],
       }
     }

@@ -32,23 +32,33 @@ export function step(state: TurnState, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'line_closed':
       // Whoever leaves a line for another one loses the first.
-      return state.phase === 'away' ? stay(state) : over(state, { reason: 'caller_hung_up' })
+      if (state.phase === 'away') return stay({ ...state, hasLine: false })
+      return over(state, { reason: 'caller_hung_up' })
     case 'end_requested':
       return over(state, { reason: event.reason })
     case 'time_up':
       return timeUp(state)
     case 'answered_by':
-      return state.phase === 'waiting' ? stay(state) : meet(state, event)
+      return state.phase === 'waiting' ? inPhase(state, event) : meet(state, event)
     default:
       return inPhase(state, event)
   }
 }
 
 function timeUp(state: Live): TurnStep {
-  if (state.phase === 'ending') return stay(state)
-  if (state.phase !== 'away') return lastWords(state, 'time_up', { reason: 'time_limit' })
-  // Whom the agent has put through may go on talking; the carrier has a limit of its own.
-  return state.reason === 'transfer' ? stay(state) : over(state, { reason: 'time_limit' })
+  const end = { reason: 'time_limit' } as const
+  switch (state.phase) {
+    case 'ending':
+      return stay(state)
+    case 'recording':
+      // There is nobody to say it to.
+      return over(state, end)
+    case 'away':
+      // Whom the agent has put through may go on talking; the carrier has a limit of its own.
+      return state.reason === 'transfer' ? stay({ ...state, timeUp: true }) : over(state, end)
+    default:
+      return lastWords(state, 'time_up', end)
+  }
 }
 
 function inPhase(state: Live, event: TurnEvent): TurnStep {

@@ -1,5 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Backchannels, isBackchannel, isQuestionOpen } from '../../src/pipeline/backchannel.ts'
+import {
+  Backchannels,
+  isBackchannel,
+  isQuestionOpen,
+  mayBecomeBackchannel,
+} from '../../src/pipeline/backchannel.ts'
 
 describe('a backchannel', () => {
   it.each(['Uh-huh.', 'mm-hm', 'Right.', 'Okay, okay.', 'I see.', 'Yeah, sure.'])(
@@ -66,6 +72,63 @@ describe('a backchannel', () => {
     expect(known.covers('Jolly good, yeah.')).toBe(true)
     expect(known.covers('Jolly.')).toBe(false)
     expect(isBackchannel('Word.', 'en')).toBe(false)
+  })
+})
+
+describe('words that a caller has only begun to say', () => {
+  it.each([
+    ['en', 'I'],
+    ['en', 'Oh, that'],
+    ['en', 'makes'],
+    ['en', 'Uh-'],
+    ['en', 'Of cour'],
+    ['de', 'Gen'],
+    ['de', 'Ja, in Ord'],
+    ['de', 'Genau.'],
+    ['es', 'Ajá, cla'],
+    ['es', 'De'],
+    ['es', 'Claro que'],
+    ['fr', 'Tout à'],
+  ])('may become a backchannel: in %s %j', (language, text) => {
+    expect(mayBecomeBackchannel(text, language)).toBe(true)
+  })
+
+  it.each([
+    ['en', 'I want'],
+    ['en', 'No'],
+    ['en', 'Wait'],
+    ['en', 'Of c our'],
+    ['en', 'Okay, but'],
+    ['en', 'yes yes yes yes y'],
+    ['en', ''],
+    ['de', 'Nein'],
+    ['de', 'Gen da'],
+    ['es', 'De qué'],
+  ])('cannot become one any more: in %s %j', (language, text) => {
+    expect(mayBecomeBackchannel(text, language)).toBe(false)
+  })
+
+  it('may become one of the words that were configured', () => {
+    expect(mayBecomeBackchannel('okay, prim', 'en')).toBe(false)
+    expect(mayBecomeBackchannel('okay, prim', 'en', ['prima'])).toBe(true)
+    expect(mayBecomeBackchannel('prima, ok', 'en', ['prima'])).toBe(true)
+  })
+
+  it('are on their way to every backchannel, however far they have come', () => {
+    const said = fc.constantFrom(
+      ['en', 'Okay, I see.'],
+      ['en', 'That makes sense.'],
+      ['de', 'Ja, in Ordnung.'],
+      ['de', 'Ach so, verstehe.'],
+      ['es', 'Claro, por supuesto.'],
+      ['fr', 'Oui, tout à fait.'],
+    )
+    fc.assert(
+      fc.property(said, fc.integer({ min: 1, max: 20 }), ([language = '', text = ''], length) => {
+        expect(isBackchannel(text, language)).toBe(true)
+        expect(mayBecomeBackchannel(text.slice(0, length), language)).toBe(true)
+      }),
+    )
   })
 })
 

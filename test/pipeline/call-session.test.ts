@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { ProviderError } from '../../src/errors.ts'
 import { CallSession, type CallSessionParts } from '../../src/pipeline/call-session.ts'
+import { NORMAL_PAUSE_MS } from '../../src/pipeline/patience.ts'
 import type { LineListener } from '../../src/pipeline/ports.ts'
 import { conversationOf } from '../helpers/session.ts'
 import {
@@ -156,8 +157,8 @@ describe('a call session', () => {
     expect(mind.asked).toEqual([])
     expect(voice.speeches).toHaveLength(1)
     expect(session.turns).toMatchObject([
-      { role: 'caller', text: 'Uh-huh.' },
       { role: 'agent', text: OPENING, interrupted: false },
+      { role: 'caller', text: 'Uh-huh.' },
     ])
   })
 
@@ -173,8 +174,8 @@ describe('a call session', () => {
     await playOut(line, listener)
     expect(voice.speeches).toHaveLength(1)
     expect(session.turns).toMatchObject([
-      { role: 'caller', text: 'I see.' },
       { role: 'agent', text: OPENING, interrupted: false },
+      { role: 'caller', text: 'I see.' },
     ])
   })
 
@@ -191,6 +192,43 @@ describe('a call session', () => {
       { role: 'caller', text: 'I need another day.' },
     ])
     expect(mind.asked).toHaveLength(1)
+  })
+
+  it('waits longer for a caller whose turn it has taken to be over too soon', async () => {
+    const { session, line, ears } = setUp({ mind: new FakeMind(says(OPENING), ['never', 'never']) })
+    const listener = await pickUp(session, line)
+    await playOut(line, listener)
+    ears.hear({ type: 'words', text: 'I would like', speechStartMs: 0 })
+    ears.hear({ type: 'turn_end', text: 'I would like', speechEndMs: 1000 })
+    const before = ears.patience.at(-1) ?? 0
+    await settled()
+    // Nothing of an answer was heard yet.
+    vi.advanceTimersByTime(900)
+    ears.hear({ type: 'words', text: 'to', speechStartMs: 1900 })
+    expect(ears.patience.at(-1)).toBeGreaterThan(Math.max(before, 1000))
+    ears.hear({ type: 'turn_end', text: 'to come.', speechEndMs: 2500 })
+    expect(ears.patience.at(-1)).toBeGreaterThan(NORMAL_PAUSE_MS)
+  })
+
+  it.each([
+    ['has been answered', 900, true],
+    ['asks where the answer is', 2500, false],
+  ])('is no more patient with a caller who %s', async (_, afterMs, answered) => {
+    const { session, line, ears } = setUp({
+      mind: new FakeMind(says(OPENING), [
+        answered ? says('When would you like to come?') : 'never',
+      ]),
+    })
+    const listener = await pickUp(session, line)
+    await playOut(line, listener)
+    listener.audio(new Uint8Array(8000), 0)
+    ears.hear({ type: 'words', text: 'I would like to come.', speechStartMs: 0 })
+    ears.hear({ type: 'turn_end', text: 'I would like to come.', speechEndMs: 1000 })
+    await settled()
+    vi.advanceTimersByTime(afterMs)
+    listener.audio(new Uint8Array(afterMs * 8), 1000)
+    ears.hear({ type: 'words', text: 'Hello', speechStartMs: 1000 + afterMs })
+    expect(ears.patience.at(-1)).toBe(NORMAL_PAUSE_MS)
   })
 
   it('takes a “yes” over a question for an answer', async () => {
@@ -365,7 +403,9 @@ describe('a call session', () => {
   })
 
   it('says so when the time is up', async () => {
-    const { session, line, voice } = setUp({ limits: { ...conversationOf().limits, maxDurationMs: 30_000 } })
+    const { session, line, voice } = setUp({
+      limits: { ...conversationOf().limits, maxDurationMs: 30_000 },
+    })
     const listener = await pickUp(session, line)
     await playOut(line, listener)
     vi.advanceTimersByTime(30_000)

@@ -19,6 +19,8 @@ const ASKS: Record<string, string[]> = {
     'Please say it letter by letter.',
     'What is your email?',
     'Which booking reference number do you have? Take your time.',
+    'Thank you. And your e-mail address?',
+    'Got it, and the best number?',
   ],
   de: [
     'Wie lautet Ihre Telefonnummer?',
@@ -29,6 +31,7 @@ const ASKS: Record<string, string[]> = {
     'Ich brauche noch Ihre Kundennummer.',
     'Sagen Sie mir bitte die Postleitzahl.',
     'Unter welcher Nummer erreiche ich Sie?',
+    'Danke. Und Ihre E-Mail-Adresse?',
   ],
   es: [
     '¿Cuál es su número de teléfono?',
@@ -37,6 +40,7 @@ const ASKS: Record<string, string[]> = {
     'Dígame su fecha de nacimiento.',
     '¿Cuál es su dirección?',
     'Necesito el código postal.',
+    'Gracias. ¿Y su correo electrónico?',
   ],
   fr: [
     'Quel est votre numéro de téléphone ?',
@@ -45,6 +49,7 @@ const ASKS: Record<string, string[]> = {
     'Puis-je avoir votre date de naissance ?',
     'Donnez-moi le code postal.',
     'J’ai besoin de votre adresse.',
+    'Merci. Et votre code postal ?',
   ],
 }
 
@@ -57,6 +62,7 @@ const ASKS_NOT: Record<string, string[]> = {
     'Your confirmation number is A B one two. Anything else?',
     'How are you today?',
     'I will send you an email.',
+    'I have your name and your email. Anything else?',
     'Did you get my email?',
     'Could you give me your phone number? Oh, I see that I have it. Thank you. When do you want to come?',
     '',

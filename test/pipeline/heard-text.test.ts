@@ -25,6 +25,28 @@ describe('heard text', () => {
     expect(heard.at(0, true)).toEqual({ text: '', whole: false })
   })
 
+  it('is over where the last word was heard to its end, though half of it counts as heard', () => {
+    const heard = spoken('It is recorded. Hi')
+    const end = 'It is recorded.'.length
+    expect(heard.at(13 * CHAR_BYTES, true).text).toBe('It is recorded.')
+    expect(heard.isOver(end, 13 * CHAR_BYTES)).toBe(false)
+    expect(heard.isOver(end, 15 * CHAR_BYTES)).toBe(false)
+    expect(heard.isOver(end, 17 * CHAR_BYTES)).toBe(true)
+    expect(heard.isOver(end + 3, 17 * CHAR_BYTES)).toBe(false)
+    expect(heard.isOver(end + 3, heard.audioBytes)).toBe(true)
+    expect(heard.isOver(0, 0)).toBe(true)
+    heard.addText(' and more')
+    expect(heard.isOver(heard.text.length, heard.audioBytes)).toBe(false)
+  })
+
+  it('is over in time, too, when the voice says no times', () => {
+    const heard = new HeardText()
+    heard.addText('It is recorded.')
+    heard.addAudio(8000, undefined)
+    expect(heard.isOver(15, 800 * 8)).toBe(false)
+    expect(heard.isOver(15, 900 * 8)).toBe(true)
+  })
+
   it('is not whole while more may come', () => {
     const heard = spoken(text)
     expect(heard.at(heard.audioBytes, false)).toEqual({ text, whole: false })

@@ -56,6 +56,17 @@ describe('patience with a caller', () => {
     expect(patience.pauseMs).toBe(NORMAL_PAUSE_MS)
   })
 
+  it('is not taught by what is read out: an ordinary answer after it is not slowed', () => {
+    const patience = english()
+    for (const asked of ['What is your phone number?', 'And your e-mail address?']) {
+      patience.agentAsked(asked)
+      for (const ms of [1500, 2000, 1800]) patience.callerPaused(ms)
+      expect(patience.pauseMs).toBeGreaterThanOrEqual(LONG_PAUSE_MS)
+      patience.callerTurn({ words: 8, ms: 9000 })
+      expect(patience.pauseMs).toBe(NORMAL_PAUSE_MS)
+    }
+  })
+
   it('is more as long as the words cannot end there', () => {
     const patience = english()
     patience.callerSays('I would like to come on Thursday and')

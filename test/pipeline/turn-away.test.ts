@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AnsweredBy } from '../../src/pipeline/answering/answered-by.ts'
 import { step } from '../../src/pipeline/turn.ts'
 import type { TurnEvent } from '../../src/pipeline/turn-events.ts'
 import {
@@ -11,6 +12,7 @@ import {
   goodbye,
   heardOpening,
   kinds,
+  onLine,
   run,
   speaking,
   started,
@@ -193,7 +195,9 @@ describe('keys', () => {
   it('on a line that breaks wait for the next one', () => {
     const { state } = run([...leaves('keys'), lost])
     expect(state).toMatchObject({ phase: 'away', reason: 'lost' })
-    expect(run([{ type: 'leave_failed' }], state)).toEqual({ state, effects: [] })
+    const failedToo = run([{ type: 'leave_failed' }], state)
+    expect(kinds(failedToo.effects)).toEqual(['start_timer away'])
+    expect(kinds(step(failedToo.state, back).effects)).toEqual(['stop_timer away', 'start_reply 3'])
     expect(run([...leaves('transfer'), lost]).state).toMatchObject({ reason: 'transfer' })
   })
 
@@ -210,8 +214,99 @@ describe('keys', () => {
   })
 })
 
+describe('a carrier that says no after it has taken the line', () => {
+  it.each(['keys', 'transfer'] as const)('is not talked to without a line: %s', (reason) => {
+    const gone = run([...leaves(reason), { type: 'line_closed' }, { type: 'leave_failed' }])
+    expect(gone.state).toMatchObject({ phase: 'away', reason: 'lost' })
+    expect(kinds(gone.effects)).toEqual(['start_timer away'])
+    expect(kinds(step(gone.state, back).effects)).toEqual(['stop_timer away', 'start_reply 3'])
+    expect(run([fired('away')], gone.state).state.phase).toBe('ended')
+  })
+})
+
+describe('words that were on their way when the line was lost', () => {
+  it('are answered after what the agent was saying', () => {
+    for (const events of [speaking, [...speaking, aside]]) {
+      const { state, effects } = run([...events, lost, ended('Which Thursday?')])
+      expect(kinds(effects)).toEqual(['note_caller'])
+      const heard = run(
+        [back, { type: 'reply_sent', reply: 1 }, { type: 'reply_heard', reply: 1 }],
+        state,
+      )
+      expect(heard.effects.at(-1)).toMatchObject({ type: 'start_reply', kind: 'answer' })
+    }
+  })
+
+  it('make an answer that does not know of them obsolete', () => {
+    const { state, effects } = run([...asked, lost, ended('And on Friday?')])
+    expect(kinds(effects)).toEqual(['cancel_reply 2', 'note_caller'])
+    expect(kinds(step(state, back).effects)).toEqual(['stop_timer away', 'start_reply 3'])
+  })
+
+  it('stop neither the opening nor a goodbye, and an “uh-huh” stops nothing', () => {
+    for (const [events, said] of [
+      [onLine, ended('Hello?')],
+      [goodbye, ended('Bye.')],
+      [speaking, ended('Uh-huh.', 'aside')],
+    ] as const) {
+      const { state, effects } = run([...events, lost, said])
+      expect(kinds(effects)).toEqual(['note_caller'])
+      expect(kinds(step(state, back).effects).at(-1)).toMatch(/^resume_reply/)
+    }
+  })
+})
+
+describe('while there is no line', () => {
+  const met = (by: AnsweredBy, message = true): TurnEvent => ({ type: 'answered_by', by, message })
+
+  it('a machine that is recognised is left its message when the line is back', () => {
+    const { state, effects } = run([...speaking, lost, met('voicemail')])
+    expect(effects).toContainEqual({ type: 'start_reply', reply: 2, kind: 'message', held: true })
+    expect(kinds(effects).at(-1)).toBe('stop_timer message')
+    expect(state).toMatchObject({ phase: 'away', reply: 2, then: { phase: 'recording' } })
+    const there = step(state, back)
+    expect(kinds(there.effects)).toEqual(['stop_timer away', 'start_timer message'])
+    expect(kinds(step(there.state, fired('message')).effects)).toContain('release_reply 2')
+  })
+
+  it('a machine that is left none, and an announcement, end the call', () => {
+    for (const event of [met('voicemail', false), met('carrier')]) {
+      expect(run([...speaking, lost, event]).effects.at(-1)).toMatchObject({ type: 'end' })
+    }
+  })
+
+  it('a menu is answered, but not before somebody can hear it', () => {
+    const { state, effects } = run([...speaking, lost, met('ivr')])
+    expect(kinds(effects)).toEqual(['cancel_reply 1', 'start_reply 2', 'pause_reply 2'])
+    expect(kinds(step(state, back).effects)).toEqual(['stop_timer away', 'resume_reply 2'])
+  })
+
+  it('a person who is being put through is not cut off by a machine that was heard before', () => {
+    const { state, effects } = run([...leaves('transfer'), met('voicemail', false)])
+    expect(effects).toEqual([])
+    expect(state).toMatchObject({ phase: 'away', then: { peer: 'voicemail' } })
+  })
+
+  it('a beep into the message is not forgotten', () => {
+    const message: TurnEvent[] = [...recording, { type: 'beep' }, { type: 'reply_audio', reply: 2 }]
+    const { state } = run([...message, { type: 'beep' }, lost, fired('message')])
+    expect(kinds(step(state, back).effects)).toEqual(['stop_timer away', 'resume_reply 2'])
+  })
+})
+
 describe('a transfer', () => {
   const gone = leaves('transfer')
+
+  it('that comes to nothing after the time is up: the person is told so', () => {
+    const back2 = run([
+      ...gone,
+      { type: 'time_up' },
+      { type: 'transfer_ended', completed: false },
+      back,
+    ])
+    expect(back2.effects.at(-1)).toMatchObject({ kind: 'time_up' })
+    expect(back2.state).toMatchObject({ phase: 'ending', end: { reason: 'time_limit' } })
+  })
 
   it('ends the call when it has come about, however long they talk', () => {
     const { state, effects } = run(gone)

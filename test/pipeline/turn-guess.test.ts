@@ -4,6 +4,7 @@ import type { TurnEvent } from '../../src/pipeline/turn-events.ts'
 import {
   answering,
   aside,
+  asked,
   ended,
   failure,
   fired,
@@ -26,6 +27,15 @@ describe('an answer to what the caller has probably said', () => {
     expect(run(guessed).effects).toEqual([
       { type: 'start_reply', reply: 2, kind: 'answer', held: true, text: 'Yes.' },
     ])
+  })
+
+  it('is made anew when a tool finds out something meanwhile, and the news is told once', () => {
+    const { state, effects } = run([...guessed, { type: 'tool_finished' }])
+    expect(kinds(effects)).toEqual(['cancel_reply 2'])
+    expect(state).toMatchObject({ prepared: 'nothing', news: true })
+    const known = run([...heardOpening, words, { type: 'tool_finished' }, guess])
+    const released = run([ended('Yes.', 'words', { asGuessed: true })], known.state)
+    expect(released.state).toMatchObject({ phase: 'thinking', news: false })
   })
 
   it('is released when they have said just that', () => {
@@ -131,7 +141,31 @@ describe('a caller who asks for a moment', () => {
     expect(kinds(effects)).toContain('start_timer hold')
     expect(run([fired('first_words')], state).effects).toEqual([])
     expect(kinds(run([words, ended('Hello?')], state).effects)).toContain('release_reply 1')
-    expect(kinds(run([fired('hold')], state).effects)).toEqual(['cancel_reply 1', 'start_reply 2'])
+  })
+
+  it('before the opening, and does not come back, hears it at last instead of “are you still there?”', () => {
+    const { state } = run([...waitingForHello, words, ended('One moment.', 'hold')])
+    expect(kinds(run([fired('hold')], state).effects)).toContain('release_reply 1')
+  })
+
+  it('with a recording that says so again and again does not hold us for ever', () => {
+    const queue: TurnEvent[] = [words, fired('hold'), ended('Please hold.', 'hold')]
+    const { effects } = run([...onHold, ...queue])
+    expect(kinds(effects)).toEqual(['note_caller', 'start_reply 3'])
+    expect(effects.at(-1)).toMatchObject({ kind: 'reprompt' })
+  })
+
+  it('in one breath over the answer, or over what is being said, is waited for', () => {
+    for (const events of [asked, answering, [...speaking, aside]]) {
+      const { state, effects } = run([...events, ended('Hold on a second.', 'hold')])
+      expect(effects.at(-1)).toMatchObject({ type: 'start_reply', kind: 'holding' })
+      expect(state).toMatchObject({ phase: 'thinking', holds: true })
+    }
+  })
+
+  it('and is not asked whether they are there by a clock that was started before', () => {
+    expect(run([...onHold, fired('silence')]).effects).toEqual([])
+    expect(run([...heardOpening, fired('hold')]).effects).toEqual([])
   })
 })
 

@@ -64,8 +64,8 @@ describe('voicemail', () => {
 
   it('that beeps into the message hears it again from its first word', () => {
     const { state, effects } = run([...leaving, beep])
-    expect(kinds(effects)).toEqual(['pause_reply 2', 'start_timer message'])
-    expect(kinds(step(state, fired('message')).effects)).toEqual(['restart_reply 2'])
+    expect(kinds(effects)).toEqual(['rewind_reply 2', 'start_timer message'])
+    expect(kinds(step(state, fired('message')).effects)).toEqual(['resume_reply 2'])
     const done = run([words, { type: 'reply_heard', reply: 2 }], state)
     expect(step(done.state, beep).effects).toEqual([])
     expect(run([...goodbye, beep]).effects).toEqual([])
@@ -91,11 +91,57 @@ describe('voicemail', () => {
 
   it('whose owner picks up after all is a conversation', () => {
     for (const events of [recording, leaving]) {
-      const { state, effects } = run([...events, met('person')])
+      const { state, effects } = run([...events, words, met('person')])
       expect(kinds(effects)).toContain('cancel_reply 2')
       expect(state).toMatchObject({ phase: 'listening', callerSpeaking: true, peer: 'person' })
       expect(kinds(step(state, ended('Hello? I am here.')).effects)).toContain('start_reply 3')
     }
+  })
+
+  it('whose owner was not recognised by their words is answered as soon as they are', () => {
+    for (const events of [recording, leaving]) {
+      const { state, effects } = run([
+        ...events,
+        ended('Sorry, I was in the garden.'),
+        met('person'),
+      ])
+      expect(kinds(effects)).toEqual(expect.arrayContaining(['cancel_reply 2', 'start_reply 3']))
+      expect(state).toMatchObject({ phase: 'thinking', peer: 'person' })
+    }
+  })
+
+  it('recognised when its greeting is over is not left waiting for more of it', () => {
+    for (const events of [heardOpening, speaking, asked]) {
+      const { effects } = run([...events, met('voicemail')])
+      expect(effects).toContainEqual({ type: 'start_timer', timer: 'message', ms: 6000 })
+    }
+    expect(run(recording).effects).toContainEqual(
+      expect.objectContaining({ timer: 'message', ms: 45_000 }),
+    )
+  })
+
+  it('recognised before there is a line gets no opening', () => {
+    const { state, effects } = run([
+      ...started,
+      met('voicemail'),
+      { type: 'line_attached', firstSpeaker: 'agent' },
+    ])
+    expect(kinds(effects)).not.toContain('release_reply 1')
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'message', held: true }))
+    expect(state).toMatchObject({ phase: 'recording', peer: 'voicemail' })
+    const person = run([
+      ...started,
+      met('person'),
+      { type: 'line_attached', firstSpeaker: 'agent' },
+    ])
+    expect(kinds(person.effects)).toContain('release_reply 1')
+  })
+
+  it('is told nothing when the time is up', () => {
+    expect(run([...recording, { type: 'time_up' }]).effects.at(-1)).toEqual({
+      type: 'end',
+      end: { reason: 'time_limit' },
+    })
   })
 
   it('found out during a goodbye changes nothing any more', () => {
@@ -131,6 +177,15 @@ describe('a menu', () => {
       'start_reply 2',
     ])
     expect(run([...asked, words, met('ivr')]).effects).toEqual([])
+  })
+
+  it('that says nothing more before it is recognised is answered, too', () => {
+    expect(kinds(run([...waitingForHello, met('ivr')]).effects)).toEqual([
+      'cancel_reply 1',
+      'stop_timer first_words',
+      'start_reply 2',
+    ])
+    expect(kinds(run([...recording, ended('Hm.'), met('ivr')]).effects)).toContain('start_reply 3')
   })
 
   it('that is recognised late is answered at once', () => {

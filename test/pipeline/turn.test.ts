@@ -8,6 +8,7 @@ import {
   failure,
   fired,
   goodbye,
+  guardedWords,
   heardOpening,
   kinds,
   onLine,
@@ -65,6 +66,20 @@ describe('the way to the first words', () => {
     const { state, effects } = run([...onLine, words])
     expect(kinds(effects)).toEqual(['hold_reply 1'])
     expect(kinds(step(state, ended('')).effects)).toContain('release_reply 1')
+  })
+
+  it('says the opening to a callee whose hello was over before it began', () => {
+    const { state, effects } = run([...onLine, ended('Hello?')])
+    expect(kinds(effects)).toEqual(['note_caller'])
+    expect(state).toMatchObject({ phase: 'thinking', opening: true, reply: 1 })
+    const held = run([...onLine, ended('One moment, please.', 'hold')])
+    expect(kinds(held.effects)).toEqual([
+      'hold_reply 1',
+      'note_caller',
+      'stop_timer silence',
+      'start_timer hold',
+    ])
+    expect(held.state).toMatchObject({ phase: 'listening', prepared: 'opening', onHold: true })
   })
 
   it('takes the call back when nothing can be said and it still rings', () => {
@@ -133,6 +148,17 @@ describe('turns', () => {
       'note_caller',
       'start_reply 2',
     ])
+  })
+
+  it('finishes a goodbye that nobody may cut off after a pause for an “uh-huh”, and answers what was said over it', () => {
+    const { state, effects } = run([
+      ...speaking,
+      aside,
+      guardedWords,
+      ended('Wait a minute.', 'words', { guarded: true }),
+    ])
+    expect(kinds(effects)).toEqual(['note_caller', 'stop_timer resume', 'resume_reply 1'])
+    expect(state).toMatchObject({ phase: 'speaking', pending: true })
   })
 
   it('remembers a failure that happens while it is paused', () => {
@@ -224,6 +250,24 @@ describe('silence', () => {
     expect(state).toMatchObject({ phase: 'thinking', unanswered: 0 })
   })
 
+  it('is not broken while a tool works for the caller', () => {
+    const working: TurnEvent = { type: 'timer_fired', timer: 'silence', working: true }
+    const { state, effects } = run([...heardOpening, working])
+    expect(effects).toEqual([{ type: 'start_timer', timer: 'silence' }])
+    expect(kinds(step(state, fired('silence')).effects)).toEqual(['start_reply 2'])
+  })
+
+  it('after a sound that was no word does not keep back what there is to say', () => {
+    const sound: TurnEvent[] = [...heardOpening, words]
+    for (const [news, kind] of [
+      [{ type: 'tool_finished' }, 'answer'],
+      [{ type: 'time_nearly_up' }, 'time_warning'],
+    ] as const) {
+      expect(run([...sound, news]).effects).toEqual([])
+      expect(run([...sound, news, ended('')]).effects.at(-1)).toMatchObject({ kind })
+    }
+  })
+
   it('is not put off for ever by sounds that turn out to be no words', () => {
     const noisy = run([...heardOpening, words, ended('')])
     expect(noisy.effects).toEqual([])
@@ -296,6 +340,20 @@ describe('the end', () => {
       type: 'start_reply',
       kind: 'apology',
     })
+  })
+
+  it('goes on with a caller who is there after all', () => {
+    const asks = (reply: number): TurnEvent[] => [
+      fired('silence'),
+      { type: 'reply_audio', reply },
+      { type: 'reply_sent', reply },
+      { type: 'reply_heard', reply },
+    ]
+    const left = run([...heardOpening, ...asks(2), ...asks(3), fired('silence')])
+    expect(left.state).toMatchObject({ phase: 'ending', end: { reason: 'silence' } })
+    const { effects } = run([words, ended('Yes, I am here.')], left.state)
+    expect(kinds(effects)).toContain('note_caller')
+    expect(effects.at(-1)).toMatchObject({ kind: 'answer' })
   })
 
   it('apologises when the model fails before a word', () => {

@@ -1,7 +1,7 @@
 import { MULAW_BYTES_PER_MS, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
 import type { Cancel } from '../../clock.ts'
-import type { HearingEvent } from '../../pipeline/ports.ts'
 import type { Ear, EarParts } from './ear.ts'
+import { shifted } from './event-time.ts'
 import { failure, failureOfMessage } from './failure.ts'
 import { FluxConfigurator, patientThresholds } from './flux-settings.ts'
 import { type FluxTurn, hearTurnInfo, noTurn } from './flux-turn.ts'
@@ -125,7 +125,10 @@ export class FluxEar implements Ear {
     const { turn, events } = hearTurnInfo(this.#turn, info)
     this.#turn = turn
     this.#lookAfter(turn)
-    for (const event of events) this.#parts.owner.heard(this.#inGivenAudio(event))
+    // Times count the audio that Flux got; ours count what we were given.
+    for (const event of events) {
+      this.#parts.owner.heard(shifted(event, -this.#addedBeforeTurnMs))
+    }
   }
 
   #lookAfter(turn: FluxTurn): void {
@@ -151,11 +154,5 @@ export class FluxEar implements Ear {
     if (++this.#ticksWithoutAudio <= QUIET_TICKS) return
     this.#packets.push(SILENCE)
     this.#addedMs += TICK_MS
-  }
-
-  /** Times count the audio that Flux got; ours count what we were given. */
-  #inGivenAudio(event: HearingEvent): HearingEvent {
-    if (event.type !== 'turn_end' || event.speechEndMs === undefined) return event
-    return { ...event, speechEndMs: event.speechEndMs - this.#addedBeforeTurnMs }
   }
 }

@@ -1,4 +1,5 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
+import { startOf } from './event-time.ts'
 import type { FluxTurnInfo } from './messages.ts'
 import { pausesBetween } from './pauses.ts'
 
@@ -23,11 +24,11 @@ export function hearTurnInfo(turn: FluxTurn, info: FluxTurnInfo): Heard {
   switch (info.event) {
     case 'StartOfTurn':
     case 'Update':
-      return hearWords(turn, text)
+      return hearWords(turn, text, info)
     case 'EagerEndOfTurn':
-      return hearEagerEnd(turn, text)
+      return hearEagerEnd(turn, text, info)
     case 'TurnResumed':
-      return hearResumed(turn, text)
+      return hearResumed(turn, text, info)
     case 'EndOfTurn':
       return hearEnd(turn, text, info)
     default:
@@ -36,25 +37,27 @@ export function hearTurnInfo(turn: FluxTurn, info: FluxTurnInfo): Heard {
 }
 
 /** Unchanged text is told once, though Flux repeats it four times a second. */
-function hearWords(turn: FluxTurn, text: string): Heard {
+function hearWords(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
   if (text === '' || text === turn.text) return { turn, events: [] }
-  if (turn.eager !== undefined) return hearResumed(turn, text)
-  return { turn: { text }, events: [{ type: 'words', text }] }
+  if (turn.eager !== undefined) return hearResumed(turn, text, info)
+  const start = turn.text === '' ? startOf(info.words) : {}
+  return { turn: { text }, events: [{ type: 'words', text, ...start }] }
 }
 
-function hearEagerEnd(turn: FluxTurn, text: string): Heard {
+function hearEagerEnd(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
   if (text === '' || text === turn.eager) return { turn, events: [] }
   // The first words of a turn take the floor, so there is always a `words` before anything else.
-  const before = turn.text === '' || turn.eager !== undefined ? hearWords(turn, text) : undefined
+  const before =
+    turn.text === '' || turn.eager !== undefined ? hearWords(turn, text, info) : undefined
   return {
     turn: { text, eager: text },
     events: [...(before?.events ?? []), { type: 'eager_end', text }],
   }
 }
 
-function hearResumed(turn: FluxTurn, text: string): Heard {
-  if (turn.eager === undefined) return hearWords(turn, text)
-  const after = hearWords({ text: turn.text }, text)
+function hearResumed(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
+  if (turn.eager === undefined) return hearWords(turn, text, info)
+  const after = hearWords({ text: turn.text }, text, info)
   return { turn: after.turn, events: [{ type: 'resumed' }, ...after.events] }
 }
 
@@ -63,7 +66,7 @@ function hearEnd(turn: FluxTurn, transcript: string, info: FluxTurnInfo): Heard 
   const text = transcript === '' ? (turn.eager ?? '') : transcript
   if (text === '' && turn.text === '') return { turn: noTurn, events: [] }
   const takeBack = turn.eager !== undefined && turn.eager !== text
-  const before = takeBack || turn.text === '' ? hearWords(turn, text).events : []
+  const before = takeBack || turn.text === '' ? hearWords(turn, text, info).events : []
   const endS = info.words.at(-1)?.end
   const end: HearingEvent = {
     type: 'turn_end',

@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import { Connection } from './connection.ts'
 import type { Ear } from './ear.ts'
+import { shifted } from './event-time.ts'
 import { failure } from './failure.ts'
 import { FluxEar } from './flux-ear.ts'
 import { hearingModel, isFlux } from './hearing-model.ts'
@@ -126,7 +127,7 @@ export class HearingChannel {
           this.#listen()
         },
         heard: (event: HearingEvent) => {
-          if (!this.#over) this.#owner.heard(this.#inCallTime(event))
+          if (!this.#over) this.#owner.heard(shifted(event, this.#originMs))
         },
         failed: (error: ProviderError) => {
           this.#fail(error)
@@ -150,11 +151,6 @@ export class HearingChannel {
     this.#ready = true
     this.#cancelDeadline()
     this.#owner.ready()
-  }
-
-  #inCallTime(event: HearingEvent): HearingEvent {
-    if (event.type !== 'turn_end' || event.speechEndMs === undefined) return event
-    return { ...event, speechEndMs: event.speechEndMs + this.#originMs }
   }
 
   #fail(error: ProviderError): void {

@@ -8,6 +8,7 @@ import type { Cancel } from '../../clock.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
 import type { Ear, EarParts } from './ear.ts'
+import { shifted } from './event-time.ts'
 import { failureOfMessage } from './failure.ts'
 import { NovaServerMessage, parseJson } from './messages.ts'
 import {
@@ -110,7 +111,8 @@ export class NovaEar implements Ear {
     this.#turn = turn
     if (!isOpen(turn)) this.#cancelMissed?.()
     else if (events.length > 0) this.#waitForMissed()
-    for (const event of events) this.#parts.owner.heard(this.#inGivenAudio(event))
+    // Times count the audio that Nova got; ours count what we were given.
+    for (const event of events) this.#parts.owner.heard(shifted(event, -this.#addedMs))
     this.#endIfDue()
   }
 
@@ -146,11 +148,5 @@ export class NovaEar implements Ear {
       this.sendAudio(SILENCE)
       this.#addedMs = SILENCE.length / MULAW_BYTES_PER_MS
     }
-  }
-
-  /** Times count the audio that Nova got; ours count what we were given. */
-  #inGivenAudio(event: HearingEvent): HearingEvent {
-    if (event.type !== 'turn_end' || event.speechEndMs === undefined) return event
-    return { ...event, speechEndMs: event.speechEndMs - this.#addedMs }
   }
 }

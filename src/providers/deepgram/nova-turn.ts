@@ -1,4 +1,5 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
+import { startOf } from './event-time.ts'
 import type { NovaResults, Word } from './messages.ts'
 import { pausesBetween } from './pauses.ts'
 
@@ -97,7 +98,8 @@ function keepBack(turn: NovaTurn): Heard {
 function report(turn: NovaTurn): Heard {
   const text = textOf(turn)
   if (text === '' || text === turn.reported) return { turn, events: [] }
-  return { turn: { ...turn, reported: text }, events: [{ type: 'words', text }] }
+  const start = isOpen(turn) ? {} : startOf([...turn.finalWords, ...turn.interimWords])
+  return { turn: { ...turn, reported: text }, events: [{ type: 'words', text, ...start }] }
 }
 
 /** What of a result was not already part of an earlier turn. */

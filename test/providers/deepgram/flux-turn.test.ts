@@ -69,6 +69,22 @@ describe('a turn as Flux tells it', () => {
     expect(events).toEqual([{ type: 'turn_end', text: 'a b c d', pausesMs: [1200] }])
   })
 
+  it('tells once where its first word began', () => {
+    const told = (event: string, transcript: string) =>
+      FluxTurnInfo.parse({
+        type: 'TurnInfo',
+        event,
+        turn_index: 0,
+        audio_window_start: 0,
+        audio_window_end: 3,
+        transcript,
+        words: [{ word: 'a', start: 1.2345, end: 2 }, { word: 'b' }],
+      })
+    const first = hearTurnInfo(noTurn, told('StartOfTurn', 'a'))
+    expect(first.events).toEqual([{ type: 'words', text: 'a', speechStartMs: 1235 }])
+    expect(hearTurnInfo(first.turn, told('Update', 'a b')).events).toEqual([words('a b')])
+  })
+
   it('may be opened by an update', () => {
     expect(hear(['Update', 'Hi'], ['EndOfTurn', 'Hi'])).toEqual([
       words('Hi'),

@@ -63,7 +63,12 @@ function wait(...steps: Step[]): NovaTurn {
   return steps.reduce((turn, step) => step(turn).turn, noTurn)
 }
 
-const words = (text: string) => ({ type: 'words', text })
+/** The first words of a turn tell where they begin. */
+const words = (text: string, speechStartMs?: number) => ({
+  type: 'words',
+  text,
+  ...(speechStartMs !== undefined && { speechStartMs }),
+})
 const end = (text: string, speechEndMs: number) => ({ type: 'turn_end', text, speechEndMs })
 
 describe('a turn out of Nova’s results', () => {
@@ -77,7 +82,7 @@ describe('a turn out of Nova’s results', () => {
         speechFinal('to go.', 3),
       ),
     ).toEqual([
-      words('I would'),
+      words('I would', 0),
       words('I would like'),
       words('I would like to'),
       words('I would like to go.'),
@@ -91,7 +96,7 @@ describe('a turn out of Nova’s results', () => {
 
   it('is not repeated by an UtteranceEnd that follows its end, nor by silence', () => {
     expect(hear(speechFinal('Yes.', 0), utteranceEnd(1), final('', 1), speechFinal('', 2))).toEqual(
-      [words('Yes.'), end('Yes.', 1000)],
+      [words('Yes.', 0), end('Yes.', 1000)],
     )
   })
 
@@ -109,10 +114,10 @@ describe('a turn out of Nova’s results', () => {
         speechFinal('What now?', 5),
       ),
     ).toEqual([
-      words('Yes'),
+      words('Yes', 0),
       words('Yes I am'),
       end('Yes I am', 3000),
-      words('What now?'),
+      words('What now?', 5000),
       end('What now?', 7000),
     ])
   })
@@ -120,7 +125,7 @@ describe('a turn out of Nova’s results', () => {
   it('takes from a late final only what came after the turn', () => {
     expect(
       hear(interim('Yes I am', 0), utteranceEnd(3), speechFinal('Yes I am. Who asks?', 0)).slice(2),
-    ).toEqual([words('Who asks?'), end('Who asks?', 5000)])
+    ).toEqual([words('Who asks?', 3000), end('Who asks?', 5000)])
   })
 
   it('does without the times of words', () => {
@@ -133,7 +138,7 @@ describe('a turn out of Nova’s results', () => {
 
   it('goes on when the gap was before its newest word', () => {
     expect(hear(interim('Wait', 0), interim('Wait for', 0), utteranceEnd(1))).toEqual([
-      words('Wait'),
+      words('Wait', 0),
       words('Wait for'),
     ])
   })
@@ -146,7 +151,7 @@ describe('a turn out of Nova’s results', () => {
 
   it('may hold no words after all', () => {
     expect(hear(interim('Uh', 0), final('', 0), speechFinal('', 1))).toEqual([
-      words('Uh'),
+      words('Uh', 0),
       end('', 1000),
     ])
   })

@@ -32,6 +32,8 @@ describe.each(models)('hearing with %s', (model) => {
     const [first, ...rest] = ears.events
     expect(first).toMatchObject({ type: 'words' })
     expect(said.startsWith((first as { text: string }).text)).toBe(true)
+    expect(Math.abs((first as { speechStartMs: number }).speechStartMs - 200)).toBeLessThan(30)
+    expect(rest.every((event) => !('speechStartMs' in event))).toBe(true)
     expect(new Set(rest.slice(0, -1).map(({ type }) => type))).toEqual(new Set(['words']))
     await stt.close()
   })

@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts'
+import { SessionTimers } from './session-timers.ts'
+import type { TurnEffect, TurnEvent, TurnTimer } from './turn-events.ts'
+
+export type SessionLimits = {
+  readonly maxDurationMs: number
+  /** So long before the end the caller is told; 0: never. */
+  readonly timeWarningMs: number
+  /** How long the caller may say nothing before being asked whether they are there. */
+  readonly silenceMs: number
+  /** The same while the agent was asked to wait. */
+  readonly holdMs: number
+  /** How long a call without a line waits for another one. */
+  readonly reattachMs: number
+}
+
+/** Thirty-two keys or half-second waits, the most that may be pressed at once. */
+const LONGEST_KEYS_MS = 16_000
+
+/** The clocks of a call: those that the turn machine starts and stops, and those of its longest duration. */
+export class SessionClocks {
+  readonly #parts: SessionClocksParts
+  readonly #timers: SessionTimers<TurnTimer | 'time_warning' | 'max_duration'>
+
+  constructor(parts: SessionClocksParts) {
+    this.#parts = parts
+    this.#timers = new SessionTimers(parts.clock)
+  }
+
+  /** There is a line: from now on the time of the call counts. */
+  begin(): void {
+    const { limits, dispatch } = this.#parts
+    const { maxDurationMs, timeWarningMs } = limits
+    this.#timers.start('max_duration', maxDurationMs, () => {
+      dispatch({ type: 'time_up' })
+    })
+    // In a very short call the warning would be most of it.
+    if (timeWarningMs === 0 || timeWarningMs * 2 > maxDurationMs) return
+    this.#timers.start('time_warning', maxDurationMs - timeWarningMs, () => {
+      dispatch({ type: 'time_nearly_up' })
+    })
+  }
+
+  /** `isPressing`: the line that is waited for comes after keys. */
+  start(
+    effect: Extract<TurnEffect, { type: 'start_timer' }>,
+    { isPressing }: { isPressing: boolean },
+  ): void {
+    const { limits, isAtWork, dispatch } = this.#parts
+    const { silenceMs, holdMs, reattachMs } = limits
+    const awayMs = isPressing ? reattachMs + LONGEST_KEYS_MS : reattachMs
+    const settings = { silence: silenceMs, hold: holdMs, away: awayMs }
+    const { timer } = effect
+    this.#timers.start(timer, 'ms' in effect ? effect.ms : settings[effect.timer], () => {
+      const working = isAtWork()
+      dispatch({ type: 'timer_fired', timer, ...(working && { working }) })
+    })
+  }
+
+  stop(timer: TurnTimer): void {
+    this.#timers.stop(timer)
+  }
+
+  stopAll(): void {
+    this.#timers.stopAll()
+  }
+}
+
+export type SessionClocksParts = {
+  readonly clock: Clock
+  readonly limits: SessionLimits
+  /** Whether a tool is at work for the caller. */
+  readonly isAtWork: () => boolean
+  readonly dispatch: (event: TurnEvent) => void
+}
