@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { differencesHeard, differencesSaid } from '../simulator/judge.ts'
 import type { Scenario } from '../simulator/scenario.ts'
@@ -35,13 +36,27 @@ export async function runScenario(
   )
   await call.ended
   const record = await closedRecord(url, callId ?? (await newestCallId(url)), clock)
-  return { record, call, problems: problemsOf(world, record, call) }
+  const pronunciation = Pronunciation.parse(scenario.call['pronunciation'])
+  return { record, call, problems: problemsOf(world, record, call, pronunciation) }
 }
 
-/** What a record, the person's ear and the vendors' stand-ins disagree about. */
-export function problemsOf(world: DemoWorld, record: CallJson, call: SimulatedCall): string[] {
+const Pronunciation = z.record(z.string(), z.string()).default({})
+
+/**
+ * What a record, the person's ear and the vendors' stand-ins disagree about.
+ *
+ * @param pronunciation the call's dictionary: the record has its words as they are written, the ear as they are said
+ */
+export function problemsOf(
+  world: DemoWorld,
+  record: CallJson,
+  call: SimulatedCall,
+  pronunciation: z.infer<typeof Pronunciation> = {},
+): string[] {
+  const said = (written: string) =>
+    Object.entries(pronunciation).reduce((text, [as, say]) => text.replaceAll(as, say), written)
   const agent = record.transcript.flatMap(({ role, text, interrupted }) =>
-    role === 'agent' ? [{ text: text ?? '', interrupted: interrupted === true }] : [],
+    role === 'agent' ? [{ text: said(text ?? ''), interrupted: interrupted === true }] : [],
   )
   const caller = record.transcript.flatMap(({ role, text }) =>
     // Keys are on record as well, and nobody said them.

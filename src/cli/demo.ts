@@ -9,12 +9,14 @@ import { runScenario } from './demo-call.ts'
 import { reportOf, saveCall } from './demo-report.ts'
 import { serveDemo } from './demo-serve.ts'
 import { startDemoWorld } from './demo-world.ts'
+import { loadScenario } from './scenario-file.ts'
 
 const HELP = `Makes a whole phone call on this machine: the real server, and simulated vendors and people.
 
 npm run demo                            the dentist's call
 npm run demo -- --list                  all scenarios
 npm run demo -- --scenario NAME         another one
+npm run demo -- --scenario-file FILE    one of your own: a module that exports it, as npm run replay writes
 npm run demo -- --serve [--port 8000]   stays up, so that you can place calls with curl
 
 --out DIR     where record and sound go (default: demo-output)
@@ -34,6 +36,8 @@ async function main(): Promise<number> {
     return 0
   }
   if (options.serve) return serveDemo({ port: options.port, logLevel: options.log })
+  const file = options['scenario-file']
+  if (file !== undefined) return demo(await loadScenario(file), options)
   const scenario = scenarios.find(({ name }) => name === options.scenario)
   if (scenario) return demo(scenario, options)
   const names = scenarios.map(({ name }) => name).join(', ')
@@ -48,6 +52,7 @@ function readOptions() {
       list: { type: 'boolean', default: false },
       serve: { type: 'boolean', default: false },
       scenario: { type: 'string', default: 'dentist' },
+      'scenario-file': { type: 'string' },
       port: { type: 'string', default: '8000' },
       out: { type: 'string', default: 'demo-output' },
       speed: { type: 'string', default: '1' },

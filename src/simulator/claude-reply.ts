@@ -1,5 +1,6 @@
 import { think } from './claude-brain.ts'
 import { mergeNeighbours } from './claude-messages.ts'
+import { asksForOutcome, outcomeReport, REPORT_OUTCOME } from './claude-outcome.ts'
 import type { ClaudeBlock, ClaudeMessage, ClaudeRequest } from './claude-request.ts'
 import type { ClaudeRule, ClaudeToolCall } from './scenario.ts'
 
@@ -41,9 +42,17 @@ export function chooseReply(
   scripts: readonly ClaudeScript[],
 ): SimulatedReply {
   const system = systemText(request)
-  const script = scriptFor(system, scripts)
-  const scripted = script && scriptedReply(script.rules, request.messages)
-  return scripted ?? think(system, exchangeOf(request))
+  const told = lastUserText(request.messages)
+  const isOutcome = asksForOutcome(system)
+  // The question about a call that is over tells what the call was for where it tells everything else of it.
+  const script = scriptFor(isOutcome ? told : system, scripts)
+  const rules = script?.rules.filter(
+    (rule) => toolCallsOf(rule).some(({ name }) => name === REPORT_OUTCOME) === isOutcome,
+  )
+  const scripted = rules && scriptedReply(rules, request.messages)
+  if (scripted) return scripted
+  if (isOutcome) return { text: '', tool: outcomeReport(request, told) }
+  return think(system, exchangeOf(request))
 }
 
 export function systemText({ system }: ClaudeRequest): string {
@@ -115,7 +124,7 @@ function saidBy(rule: ClaudeRule, blocks: readonly ClaudeBlock[]): boolean {
   if (rule.say === undefined) return called.length > 0
   const text = plain(textOf(blocks)).replace(/\s*—$/u, '')
   // What a group of the pattern stands for is not known here: the text before the first one must do.
-  const [head = ''] = plain(rule.say).split(/\$\d/)
+  const [head = ''] = plain(rule.say).split(/\$[\d$]/)
   return text.startsWith(head) || head.startsWith(text)
 }
 
@@ -147,7 +156,9 @@ function matchOf({ when }: ClaudeRule, { bare, labelled }: Told): RegExpExecArra
 function applied(rule: ClaudeRule, told: Told): SimulatedReply {
   const { tool, tools, afterMs } = rule
   const groups = matchOf(rule, told) ?? []
-  const text = (rule.say ?? '').replaceAll(/\$(\d)/g, (_, digit) => groups[Number(digit)] ?? '')
+  const text = (rule.say ?? '').replaceAll(/\$([\d$])/g, (_, which: string) =>
+    which === '$' ? '$' : (groups[Number(which)] ?? ''),
+  )
   return { text, ...(tool && { tool }), ...(tools && { tools }), ...(afterMs && { afterMs }) }
 }
 

@@ -92,6 +92,7 @@ export function parseClaudeRequest(json: string, version: string): ClaudeRequest
   checkThinking(request, model)
   checkMaxTokens(request)
   checkTools(request)
+  checkForcedTool(request, model)
   checkSystem(request)
   checkMessages(request.messages)
   checkCacheMarks(request)
@@ -180,6 +181,16 @@ function checkTools({ tools = [], tool_choice: choice }: ClaudeRequest): void {
   if (choice.type === 'tool' && !names.includes(choice.name ?? '')) {
     throw invalid(`tool_choice.name: tool '${choice.name ?? ''}' not found in provided tools`)
   }
+}
+
+/** A model that thinks, as those of the 5 family do unless they are told not to, cannot be made to call a tool. */
+function checkForcedTool({ tool_choice, thinking }: ClaudeRequest, model: SimulatedModel): void {
+  if (tool_choice?.type !== 'tool' && tool_choice?.type !== 'any') return
+  if (!model.thinkingCanBeOff) {
+    throw invalid(`tool_choice: forced tool use is not supported on ${model.id}`)
+  }
+  const thinks = thinking === undefined ? model.family5 : thinking.type !== 'disabled'
+  if (thinks) throw invalid('Thinking may not be enabled when tool_choice forces tool use.')
 }
 
 function checkSystem({ system }: ClaudeRequest): void {

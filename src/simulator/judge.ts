@@ -78,5 +78,13 @@ function begunAnew(ear: readonly string[], at: number, words: readonly string[])
 }
 
 function isCutForm(heard: string | undefined, word: string): boolean {
-  return heard !== undefined && heard !== '' && word.startsWith(heard)
+  if (heard === undefined || heard === '') return false
+  if (word.startsWith(heard)) return true
+  // A letter that takes several symbols may have been cut in the middle, and is not understood then.
+  const letters = heard.replace(/\uFFFD$/u, '')
+  return (
+    letters !== heard &&
+    word.startsWith(letters) &&
+    /[^\p{ASCII}]/u.test(word.charAt(letters.length))
+  )
 }

@@ -124,6 +124,7 @@ export class MediaStreamClient implements AudioStream {
     this.brokenOnPurpose = true
     this.#call.nowMs()
     this.#call.audio.detach()
+    this.#call.audio.ear.lineBroke()
   }
 
   /** `connected` and `start` leave together; the server must be listening by then. */

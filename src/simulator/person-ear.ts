@@ -38,6 +38,7 @@ export class Ear {
   #textSinceSpoke: string | undefined
   #word: HeardByte[] = []
   #newSpeaker = false
+  #lineBroke = false
   #spoke = { start: -1, end: -1 }
 
   constructor(onWord: (word: string) => void) {
@@ -82,6 +83,12 @@ export class Ear {
   newSpeaker(): void {
     this.#endWord()
     this.#newSpeaker = true
+  }
+
+  /** The line breaks: whatever follows, however soon, does not go on with the word that was being heard. */
+  lineBroke(): void {
+    this.#endWord()
+    this.#lineBroke = true
   }
 
   /** What was heard from `sample` on, whoever spoke meanwhile. */
@@ -144,9 +151,11 @@ export class Ear {
       this.#utterances.push([heard])
     } else {
       // A word that was cut off does not run into the next one.
-      if (heard.start - lastEnd >= WORD_GAP_MS * MULAW_BYTES_PER_MS) this.#pauseIn(last, lastEnd)
+      const isLong = heard.start - lastEnd >= WORD_GAP_MS * MULAW_BYTES_PER_MS
+      if (isLong || this.#lineBroke) this.#pauseIn(last, lastEnd)
       last.push(heard)
     }
+    this.#lineBroke = false
     this.#sinceSpoke.push(heard)
     this.#textSinceSpoke = undefined
     if (heard.byte === BLANK) this.#endWord()

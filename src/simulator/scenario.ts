@@ -158,7 +158,7 @@ export type ClaudeRule = {
    * of tools stand in it as they are, and, for a pattern that names `tool NAME`, as lines `(tool NAME: RESULT)`.
    */
   readonly when: RegExp
-  /** The reply; `$1` … are the groups of `when`. */
+  /** The reply; `$1` … are the groups of `when`, `$$` is a dollar sign. */
   readonly say?: string
   /** A tool call after the text. */
   readonly tool?: ClaudeToolCall

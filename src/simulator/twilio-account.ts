@@ -25,7 +25,7 @@ export type TwilioAccount = {
 }
 
 /** Two letters and 32 hex digits. */
-export function newSid(prefix: 'CA' | 'MZ'): string {
+export function newSid(prefix: 'CA' | 'MZ' | 'RE'): string {
   return prefix + randomBytes(16).toString('hex')
 }
 

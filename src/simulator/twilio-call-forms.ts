@@ -1,4 +1,5 @@
 import type { ProgressSubscription } from './call-progress.ts'
+import type { RecordingWanted } from './carrier-recording.ts'
 import type { DetectionWanted } from './machine-detection.ts'
 import type { ProgressEvent, TwilioKnobs } from './twilio-knobs.ts'
 import { RestError } from './twilio-rest-errors.ts'
@@ -15,6 +16,7 @@ export type NewCall = {
   readonly timeoutS: number
   readonly timeLimitS: number
   readonly detection: DetectionWanted | undefined
+  readonly recording: RecordingWanted | undefined
   /** Keys that are pressed as soon as somebody has answered, before the TwiML. */
   readonly sendDigits: string | undefined
 }
@@ -61,6 +63,7 @@ export function readNewCall(form: URLSearchParams, knobs: TwilioKnobs): NewCall 
     timeoutS: readTimeout(form),
     timeLimitS: Number(form.get('TimeLimit') ?? DEFAULT_TIME_LIMIT_S),
     detection: readDetection(form),
+    recording: readRecording(form),
     sendDigits: readSendDigits(form),
   }
 }
@@ -114,6 +117,20 @@ function readDetection(form: URLSearchParams): DetectionWanted | undefined {
         ? undefined
         : { url: checkedUrl(url), method: formMethod(form, 'AsyncAmdStatusCallbackMethod') },
     timeoutMs: 1000 * Number(form.get('MachineDetectionTimeout') ?? DETECTION_TIMEOUT_S),
+  }
+}
+
+function readRecording(form: URLSearchParams): RecordingWanted | undefined {
+  if (form.get('Record') !== 'true') return undefined
+  const url = form.get('RecordingStatusCallback')
+  const events = form.getAll('RecordingStatusCallbackEvent').flatMap((names) => names.split(' '))
+  return {
+    channels: form.get('RecordingChannels') === 'dual' ? 'dual' : 'mono',
+    callback:
+      url === null
+        ? undefined
+        : { url: checkedUrl(url), method: formMethod(form, 'RecordingStatusCallbackMethod') },
+    events: new Set(events.length > 0 ? events : ['completed']),
   }
 }
 

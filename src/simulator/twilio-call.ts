@@ -3,6 +3,7 @@ import type { CallStatus } from '../providers/twilio/messages.ts'
 import { CallConversation } from './call-conversation.ts'
 import { CallLedger } from './call-ledger.ts'
 import type { ProgressSubscription } from './call-progress.ts'
+import { type RecordingWanted, reportRecording } from './carrier-recording.ts'
 import { callResource } from './call-resource.ts'
 import { CallTwiml } from './call-twiml.ts'
 import { DialledLegs } from './dialled-legs.ts'
@@ -34,6 +35,7 @@ export type CallPlan = {
   readonly timeoutS: number
   readonly timeLimitS: number
   readonly detection?: DetectionWanted | undefined
+  readonly recording?: RecordingWanted | undefined
   readonly sendDigits?: string | undefined
 }
 
@@ -204,7 +206,19 @@ export class TwilioCall implements SimulatedCall {
     await this.#verdict
     await this.#twiml.settled()
     await this.#ledger.progress.settled()
+    await this.#reportRecording()
     this.#resolveEnded()
+  }
+
+  async #reportRecording(): Promise<void> {
+    const { recording } = this.#plan
+    const { callSid } = this
+    if (!recording || this.answeredAt === undefined) return
+    const { durationS = 0 } = this.#ledger.facts
+    const failed = (url: string, reason: string) => {
+      this.#tell({ type: 'callback_failed', url, reason })
+    }
+    await reportRecording(this.#account, recording, { callSid, durationS, failed })
   }
 
   #tell(event: CallEvent): void {

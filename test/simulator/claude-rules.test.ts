@@ -35,8 +35,10 @@ describe('a script', () => {
     const rules = [
       { when: /call me (\w+)(!)?/, say: 'Hello $1$2.' },
       { when: /me/g, say: 'second' },
+      { when: /how much/, say: 'It is $$49.50.' },
     ]
     expect(reply(rules, [callerSays('Please call me Ann')]).text).toBe('Hello Ann.')
+    expect(reply(rules, [callerSays('how much is it')]).text).toBe('It is $49.50.')
     expect(reply(rules, [callerSays('me')]).text).toBe('second')
     expect(reply(rules, [callerSays('me')]).text).toBe('second')
   })

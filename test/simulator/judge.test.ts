@@ -27,6 +27,14 @@ describe('what was heard against the record', () => {
     ).toEqual([])
   })
 
+  it('allows for a cut in the middle of a letter that takes two symbols, and nowhere else', () => {
+    const heard = (word: string) =>
+      differencesHeard([whole('Das Gebäude da.')], `Das ${word} Gebäude da.`)
+    expect(heard('Geb\uFFFD')).toEqual([])
+    expect(heard('Ge\uFFFD')).not.toEqual([])
+    expect(heard('Geb\uFFFDu')).not.toEqual([])
+  })
+
   it('names a word that was heard differently', () => {
     expect(differencesHeard([whole('Hi John.')], 'Hi Jean.')).toEqual([
       'turn 1 says "John.", and "Jean." was heard',

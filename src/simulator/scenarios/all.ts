@@ -1,100 +1,37 @@
 import type { Scenario } from '../scenario.ts'
 import { anybody } from './anybody.ts'
-import { deaf, modelDown, voiceDown } from './broken-vendors.ts'
+import * as brokenVendors from './broken-vendors.ts'
 import { dentist } from './dentist.ts'
+import * as guarded from './guarded.ts'
+import * as guesses from './guesses.ts'
 import { helloFirst } from './hello-first.ts'
-import {
-  fax,
-  mailboxFull,
-  menu,
-  notInService,
-  screenedOut,
-  screening,
-  voicemail,
-  voicemailHungUpOn,
-  voicemailLateBeep,
-  voicemailPickedUp,
-  voicemailWithoutBeep,
-} from './machines.ts'
-import {
-  autoSilent,
-  dictation,
-  hold,
-  holdQueue,
-  noiseOverSpeech,
-  noisySilence,
-  timeWarning,
-} from './pauses.ts'
-import {
-  doNotCall,
-  notesOutcome,
-  toolBargeIn,
-  toolFails,
-  toolLookup,
-  toolSlow,
-  transfer,
-  transferTakenBack,
-  transferUnanswered,
-} from './tools.ts'
 import { inbound } from './inbound.ts'
-import {
-  backchannel,
-  halfSentence,
-  hangUpMidSentence,
-  interruptAfterGeneration,
-  interruptEarly,
-  interruptLate,
-  oneMoreThing,
-  presses,
-} from './interruptions.ts'
-import { busy, noAnswer, silent, unreachable } from './unanswered.ts'
+import * as interruptions from './interruptions.ts'
+import * as languages from './languages.ts'
+import * as lines from './lines.ts'
+import * as machines from './machines.ts'
+import * as patience from './patience.ts'
+import * as pauses from './pauses.ts'
+import * as spoken from './spoken.ts'
+import * as tools from './tools.ts'
+import * as unanswered from './unanswered.ts'
 
 /** Every scenario, in the order of `npm run demo -- --list`. */
 export const scenarios: readonly Scenario[] = [
   dentist,
   helloFirst,
-  interruptEarly,
-  interruptLate,
-  interruptAfterGeneration,
-  backchannel,
-  halfSentence,
-  oneMoreThing,
-  presses,
-  hangUpMidSentence,
   inbound,
-  autoSilent,
-  hold,
-  holdQueue,
-  dictation,
-  noiseOverSpeech,
-  noisySilence,
-  timeWarning,
-  toolLookup,
-  toolSlow,
-  toolFails,
-  toolBargeIn,
-  transfer,
-  transferUnanswered,
-  transferTakenBack,
-  doNotCall,
-  notesOutcome,
-  menu,
-  screening,
-  screenedOut,
-  voicemail,
-  voicemailWithoutBeep,
-  voicemailLateBeep,
-  voicemailHungUpOn,
-  mailboxFull,
-  voicemailPickedUp,
-  notInService,
-  fax,
-  silent,
-  busy,
-  noAnswer,
-  unreachable,
-  modelDown,
-  voiceDown,
-  deaf,
+  ...Object.values(interruptions),
+  ...Object.values(guarded),
+  ...Object.values(pauses),
+  ...Object.values(patience),
+  ...Object.values(tools),
+  ...Object.values(machines),
+  ...Object.values(lines),
+  ...Object.values(languages),
+  ...Object.values(spoken),
+  ...Object.values(guesses),
+  ...Object.values(unanswered),
+  ...Object.values(brokenVendors),
   anybody,
 ]

@@ -73,9 +73,9 @@ export const germanBackchannel = scenario({
     { hear: 'end' },
     { say: 'Ja, der passt. Wie komme ich zu Ihnen?' },
     { hear: { text: 'gegenüber' } },
-    { say: 'Mhm.' },
+    { say: 'Mhm, okay.' },
     { hear: { text: 'hinter dem' } },
-    { say: 'Genau.' },
+    { say: 'Ja, genau.' },
     { hear: 'end' },
     { say: 'Gut, vielen Dank. Auf Wiederhören!' },
   ],
@@ -94,8 +94,8 @@ export const germanSilent = scenario({
   about: 'a call in German with somebody who falls silent: they are asked, and told, in German',
   number: '+12345678962',
   call: { ...german, action: 'Den Termin am Donnerstag bestätigen' },
-  does: [{ hear: 'end' }, { say: 'Ja, einen Augenblick mal, da muss ich' }],
-  claude: [GERMAN_OPENING, { when: /muss ich/i, say: 'Aber natürlich.' }],
+  does: [{ hear: 'end' }, { say: 'Wer ist da, bitte?' }],
+  claude: [GERMAN_OPENING, { when: /wer ist da/i, say: 'Alex, von der Zahnarztpraxis König.' }],
 })
 
 /** Flux does not know Polish. */
@@ -147,7 +147,7 @@ export const switchLanguage = scenario({
     { hear: 'end' },
     { say: 'Un momento, por favor.' },
     { hear: 'end' },
-    { pause: 20_000 },
+    { pause: 12_000 },
     { say: 'Ya está. Muchas gracias. ¡Adiós!' },
   ],
   claude: [
@@ -157,9 +157,13 @@ export const switchLanguage = scenario({
     },
     {
       when: /tool switch_language/i,
-      say: 'Claro que sí. Llamo por su cita del jueves a las dos. ¿Le viene bien?',
+      say: 'Llamo por su cita del jueves a las 14:30. ¿Le viene bien?',
     },
-    { when: /español/i, tool: { name: 'switch_language', input: { language: 'es' } } },
+    {
+      when: /español/i,
+      say: 'Sure.',
+      tool: { name: 'switch_language', input: { language: 'es' } },
+    },
     {
       when: /cómo llego/i,
       say: 'Estamos en el edificio verde, justo frente a la biblioteca, en el segundo piso. Puede aparcar detrás de la casa, y el ascensor está a la izquierda.',

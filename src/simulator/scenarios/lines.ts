@@ -1,4 +1,4 @@
-import type { ClaudeRule, PersonStep, Scenario } from '../scenario.ts'
+import type { PersonStep, Scenario } from '../scenario.ts'
 import { dentist } from './dentist.ts'
 
 /** Connections between Twilio and the server that break in the middle of a call, and telephones with bad reception. */
@@ -9,21 +9,23 @@ const line = (options: {
   number: string
   does: readonly PersonStep[]
   person?: Partial<Scenario['person']>
-  claude?: readonly ClaudeRule[]
+  vendors?: Scenario['vendors']
 }): Scenario => ({
   name: options.name,
   about: options.about,
   direction: 'outbound',
   call: { ...dentist.call, phone_number: options.number },
   person: { answer: 'yes', does: options.does, ...options.person },
-  claude: [...(options.claude ?? []), ...dentist.claude],
+  claude: dentist.claude,
+  ...(options.vendors && { vendors: options.vendors }),
 })
 
 /** Whoever notices that the line is dead waits before speaking again. */
 const NOTICES: PersonStep = { pause: 1500 }
 
 const agrees: readonly PersonStep[] = [
-  { hear: 'end', quietMs: 1200 },
+  { hear: { text: 'work for you?' } },
+  { hear: 'end' },
   { say: 'Thursday is fine. Bye!' },
 ]
 
@@ -44,11 +46,14 @@ export const lostWhileListening = line({
     { say: 'Yes, Thursday' },
     { pause: 120 },
     { cutStream: true },
-    { pause: 700 },
+    { pause: 1200 },
     { say: ' works for me.' },
-    { hear: 'end', quietMs: 1200 },
+    { hear: { text: 'to know?' } },
+    { hear: 'end' },
     { say: 'Great, bye!' },
   ],
+  // As patient as with somebody who dictates: whoever speaks into a dead line needs time to notice.
+  vendors: { deepgram: { pauseMs: 3000 } },
 })
 
 export const lostInSilence = line({
@@ -77,7 +82,8 @@ export const lostWhileThinking = line({
     { say: 'Just one question. Which suite is it?' },
     { pause: 400 },
     { cutStream: true },
-    { hear: 'end', quietMs: 1200 },
+    { hear: { text: 'seeing you.' } },
+    { hear: 'end' },
     { say: 'Great, bye!' },
   ],
 })
@@ -91,11 +97,13 @@ export const lostAgain = line({
     { cutStream: true },
     { hear: { words: 14 } },
     { cutStream: true },
-    { hear: 'end', quietMs: 1200 },
+    { hear: { text: 'work for you?' } },
+    { hear: 'end' },
     { say: 'Which suite is it?' },
     { hear: { words: 4 } },
     { cutStream: true },
-    { hear: 'end', quietMs: 1200 },
+    { hear: { text: 'seeing you.' } },
+    { hear: 'end' },
     { say: 'Great, bye!' },
   ],
 })

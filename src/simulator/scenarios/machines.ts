@@ -33,7 +33,7 @@ const leavesMessage = { voicemail: { action: 'leave_message', message: MESSAGE }
 export const voicemail = machine({
   name: 'voicemail',
   about: 'voicemail answers: the agent waits for the beep and leaves its message',
-  number: '+12345678920',
+  number: '+12345678919',
   call: leavesMessage,
   does: [{ say: GREETING }, { pause: 1200 }, { beep: 400 }],
 })
@@ -82,6 +82,29 @@ export const mailboxFull = machine({
   does: [
     { say: 'The mailbox is full and cannot accept any messages at this time. Goodbye.' },
     { pause: 8000 },
+  ],
+})
+
+/** Words that could be anybody's: Twilio's machine detection tells more (`TWILIO_AMD`). */
+export const voicemailByAmd = machine({
+  name: 'voicemail-amd',
+  about: 'a greeting that says nothing of a machine: Twilio’s detection knows (TWILIO_AMD=true)',
+  number: '+12345678917',
+  call: leavesMessage,
+  does: [{ say: 'This is Bob. Text me.' }, { pause: 2500 }, { beep: 500 }],
+  person: { amd: { answeredBy: 'machine_start', afterMs: 2400 } },
+})
+
+/** Words that no rule can place: Claude is asked, while the call goes on. */
+export const voicemailByModel = machine({
+  name: 'voicemail-model',
+  about: 'a greeting that no rule can place: Claude is asked who it is, and nobody waits for that',
+  number: '+12345678918',
+  call: leavesMessage,
+  does: [
+    { say: 'The Millers. We are out in the sun. You know the message, you know the drill.' },
+    { pause: 2500 },
+    { beep: 500 },
   ],
 })
 
@@ -213,7 +236,7 @@ export const screening = machine({
 export const screenedOut = machine({
   name: 'screened-out',
   about: 'a phone’s assistant asks who is calling, and nobody comes: the agent gives up quietly',
-  number: '+12345678930',
+  number: '+12345678916',
   does: [{ say: SCREENING }, { hear: 'end' }, { say: 'Thanks, please stay on the line.' }],
   claude: screenedRules,
 })
