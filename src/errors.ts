@@ -60,6 +60,9 @@ export type CallErrorCode =
   | 'do_not_call' // the person does not want to be called
   | 'call_not_found'
   | 'call_not_live'
+  | 'call_live' // what was asked for has to wait until the call is over
+  | 'no_recording' // the call was not recorded, or its recording is not kept any more
+  | 'too_many_feeds' // too many follow calls already
   | 'at_capacity'
   | 'dial_refused'
   | 'dial_failed'
@@ -80,5 +83,21 @@ export class CallError extends Error {
     super(message, { cause: options.cause })
     this.code = options.code
     this.details = options.details ?? {}
+  }
+}
+
+/** Why the store did not do what it was asked to. Documented in docs/operations.md. */
+export type StoreErrorCode =
+  | 'unavailable' // it is locked, full or away: the same may work later
+  | 'refused' // it does not take what it was given, now or later
+
+/** The store failed. Made once, by its engine; the message holds nothing of what was to be stored, and no password. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+
+  constructor(message: string, options: { code: StoreErrorCode; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.code = options.code
   }
 }

@@ -1,5 +1,30 @@
-import { isTerminal } from './call-status.ts'
+import type { CallEvent } from './call-events.ts'
+import type { CallStatus } from './call-status.ts'
+import type { DoNotCallEntry, DoNotCallList } from './do-not-call.ts'
+import type { CallOutcome } from './outcome/outcome.ts'
+import type { OutcomeJobs } from './outcome/outcome-jobs.ts'
 import type { CallRecord } from './record.ts'
+import type { Delivery, DeliveryStore } from './webhooks/delivery.ts'
+
+export { MemoryCallStore } from './memory-call-store.ts'
+
+/** Which calls are asked for; a condition that is absent holds for every call. */
+export type CallFilter = {
+  readonly status?: CallStatus | undefined
+  readonly phoneNumber?: string | undefined
+  /** Created then or later. */
+  readonly from?: Date | undefined
+  /** Created earlier. */
+  readonly to?: Date | undefined
+  /** Every entry must be among those of the call. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** `before`: only calls that are older than this one, whether or not it is still kept. */
+export type CallQuery = CallFilter & {
+  readonly limit: number
+  readonly before?: string | undefined
+}
 
 export type CallPage = {
   readonly records: readonly CallRecord[]
@@ -7,52 +32,82 @@ export type CallPage = {
   readonly nextBefore?: string
 }
 
-/** Where records are kept. Never awaited while a call is being carried. */
-export interface CallStore {
-  /** Keeps a new record, or replaces the one with the same id. */
-  save(record: CallRecord): Promise<void>
-  get(callId: string): Promise<CallRecord | undefined>
-  /** Newest first; `before`: only calls that are older than this one. */
-  list(query: { limit: number; before?: string }): Promise<CallPage>
+export type EventQuery = { readonly after?: number | undefined; readonly limit: number }
+
+/** What is kept of one call. */
+export type KeptCall = {
+  readonly record: CallRecord
+  readonly events: readonly CallEvent[]
+  readonly outcome?: CallOutcome
+  readonly deliveries: readonly Delivery[]
 }
 
-/** Records in memory. Beyond `maxRecords` the oldest calls that are over are forgotten; live ones never are. */
-export class MemoryCallStore implements CallStore {
-  readonly #maxRecords: number
-  /** In the order of creation, because a record that is replaced keeps its place. */
-  readonly #records = new Map<string, CallRecord>()
+/** Everything that is kept about a phone number; oldest call first. */
+export type NumberExport = {
+  readonly phoneNumber: string
+  /** The number is on the list of those that are not to be called. */
+  readonly doNotCall?: DoNotCallEntry
+  readonly calls: readonly KeptCall[]
+}
 
-  constructor({ maxRecords = 10_000 }: { maxRecords?: number } = {}) {
-    this.#maxRecords = maxRecords
-  }
+/** A call that no process has brought to its end. */
+export type UnfinishedCall = {
+  /** With what its events tell. */
+  readonly record: CallRecord
+  readonly lastEvent?: { readonly seq: number; readonly at: Date }
+}
 
-  save(record: CallRecord): Promise<void> {
-    this.#records.set(record.callId, record)
-    if (this.#records.size > this.#maxRecords) this.#forgetOldest()
-    return Promise.resolve()
-  }
+/**
+ * How long things are kept, in days after the end of the call; 0: for ever. `transcript`: turns, notes, messages left, the
+ * outcome, and what was told of them by events and webhooks; `metadata`: everything else about the call.
+ */
+export type RetentionDays = { readonly transcript: number; readonly metadata: number }
 
-  get(callId: string): Promise<CallRecord | undefined> {
-    return Promise.resolve(this.#records.get(callId))
-  }
+/** Ids of calls. */
+export type Swept = {
+  /** What was said in them is gone. */
+  readonly transcripts: readonly string[]
+  /** Nothing is left of them. */
+  readonly erased: readonly string[]
+}
 
-  list({ limit, before }: { limit: number; before?: string }): Promise<CallPage> {
-    const newestFirst = Array.from(this.#records.values()).reverse()
-    const start =
-      before === undefined ? 0 : newestFirst.findIndex(({ callId }) => callId === before) + 1
-    // A cursor that points to a forgotten record has nothing older behind it.
-    const isLost = before !== undefined && start === 0
-    const records = isLost ? [] : newestFirst.slice(start, start + limit)
-    const last = records.at(-1)
-    const hasMore = start + limit < newestFirst.length && !isLost
-    return Promise.resolve(last && hasMore ? { records, nextBefore: last.callId } : { records })
-  }
+/**
+ * Where everything about calls is kept. Never awaited while a call is being carried. Every method rejects with a `StoreError`
+ * when the store fails.
+ */
+export interface CallStore extends OutcomeJobs, DeliveryStore {
+  /** The people who do not want to be called again. Erasing a call or a number leaves the list as it is. */
+  readonly doNotCall: DoNotCallList
 
-  #forgetOldest(): void {
-    for (const [callId, { status }] of this.#records) {
-      if (!isTerminal(status)) continue
-      this.#records.delete(callId)
-      return
-    }
-  }
+  /** Keeps a new record, or replaces the one with the same id. */
+  save(record: CallRecord): Promise<void>
+  /** The record; of a call that is not over, with the turns and timings that its events tell of. */
+  get(callId: string): Promise<CallRecord | undefined>
+  /** Newest first; calls that are not over as they were saved last. */
+  list(query: CallQuery): Promise<CallPage>
+
+  /** Keeps an event; one that is kept already, or whose call is not, changes nothing. */
+  appendEvent(event: CallEvent): Promise<void>
+  /** Of one call, in order; `after`: only those with a greater `seq`. */
+  events(callId: string, query?: Partial<EventQuery>): Promise<readonly CallEvent[]>
+  /** Of all calls, by `order`; `after`: only those with a greater one. */
+  allEvents(query: EventQuery): Promise<readonly CallEvent[]>
+
+  outcome(callId: string): Promise<CallOutcome | undefined>
+
+  /** Calls that were created earlier than that and are not over; oldest first. */
+  unfinished(query: { createdBefore: Date; limit: number }): Promise<readonly UnfinishedCall[]>
+
+  /** Forgets everything about a call. Returns whether there was any. */
+  erase(callId: string): Promise<boolean>
+  /** Forgets every call with that number which is over, and returns their ids. */
+  eraseNumber(phoneNumber: string): Promise<readonly string[]>
+  /** Every call with that number, those that are not over included. */
+  exportNumber(phoneNumber: string): Promise<NumberExport>
+  /** Forgets what is older than it may be; of calls that are over. */
+  sweep(query: { now: Date; days: RetentionDays }): Promise<Swept>
+
+  /** Resolves when the store can be read. */
+  ping(): Promise<void>
+  close(): Promise<void>
 }

@@ -1,0 +1,82 @@
+import type { CallStore, RetentionDays } from '../calls/call-store.ts'
+import type { Cancel, Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+
+const DAY_MS = 86_400_000
+/** After the start, when nothing else is in a hurry any more. */
+const FIRST_SWEEP_MS = 60_000
+
+export type RetentionSweeperParts = {
+  readonly store: Pick<CallStore, 'sweep'>
+  /** 0: for ever. */
+  readonly days: RetentionDays & { readonly recording: number }
+  /** Forgets what was said in a call, where it is kept elsewhere. */
+  readonly onTranscriptErased?: (callId: string) => void
+  /** Forgets what is kept of a call elsewhere, such as its recording. */
+  readonly onErased: (callId: string) => Promise<unknown>
+  /** Forgets recordings that are older than so many days. */
+  readonly sweepRecordings?: (days: number) => Promise<unknown>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Forgets what is old enough, once a day. */
+export class RetentionSweeper {
+  readonly #parts: RetentionSweeperParts
+  #cancel: Cancel | undefined
+  #sweeping: Promise<void> | undefined
+
+  constructor(parts: RetentionSweeperParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { clock } = this.#parts
+    this.#cancel ??= clock.after(FIRST_SWEEP_MS, () => {
+      this.#cancel = clock.every(DAY_MS, () => void this.sweep())
+      void this.sweep()
+    })
+  }
+
+  /** No further sweep begins; resolves when there is none going on. */
+  async stop(): Promise<void> {
+    this.#cancel?.()
+    await this.#sweeping
+  }
+
+  /** Never rejects: what fails is tried again the next day. One at a time. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = undefined
+    })
+    return this.#sweeping
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, days, onErased, onTranscriptErased, sweepRecordings, clock, log } = this.#parts
+    try {
+      const { transcripts, erased } = await store.sweep({ now: clock.date(), days })
+      if (transcripts.length + erased.length > 0) {
+        log.info(
+          { transcripts: transcripts.length, calls: erased.length },
+          'old calls were forgotten',
+        )
+      }
+      for (const callId of transcripts) onTranscriptErased?.(callId)
+      for (const callId of erased) await this.#try(() => onErased(callId), callId)
+    } catch (error) {
+      log.error({ err: error }, 'old calls could not be forgotten')
+    }
+    if (sweepRecordings && days.recording > 0) {
+      await this.#try(() => sweepRecordings(days.recording))
+    }
+  }
+
+  async #try(forget: () => Promise<unknown>, callId?: string): Promise<void> {
+    try {
+      await forget()
+    } catch (error) {
+      this.#parts.log.error({ err: error, callId }, 'old recording could not be forgotten')
+    }
+  }
+}

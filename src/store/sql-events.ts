@@ -1,0 +1,63 @@
+import type { CallEvent } from '../calls/call-events.ts'
+import type { EventQuery } from '../calls/call-store.ts'
+import { numberOf, textOf } from './columns.ts'
+import { eventFromRow, eventToRow } from './event-json.ts'
+import { query, type Row, type SqlEngine, type Statement } from './sql-engine.ts'
+
+const COLUMNS = 'call_id, seq, event_order, type, at, body'
+
+/** Keeps an event of a call that is kept; what happens in one that was erased meanwhile leaves nothing behind. */
+export function keepingEvent(event: CallEvent): Statement {
+  const { callId, seq, order, type, at, body } = eventToRow(event)
+  return {
+    // PostgreSQL takes an argument of unknown type for text.
+    sql: `INSERT INTO parley_events (${COLUMNS})
+      SELECT call_id, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, CAST(? AS BIGINT), ?
+      FROM parley_calls WHERE call_id = ?
+      ON CONFLICT (call_id, seq) DO NOTHING`,
+    args: [seq, order, type, at, body, callId],
+  }
+}
+
+/** Reads the events of calls. */
+export class SqlEvents {
+  readonly #engine: SqlEngine
+
+  constructor(engine: SqlEngine) {
+    this.#engine = engine
+  }
+
+  async of(
+    callId: string,
+    { after = 0, limit }: Partial<EventQuery> = {},
+  ): Promise<readonly CallEvent[]> {
+    const rows = await query(
+      this.#engine,
+      `SELECT ${COLUMNS} FROM parley_events WHERE call_id = ? AND seq > ? ORDER BY seq
+      ${limit === undefined ? '' : 'LIMIT ?'}`,
+      [callId, after, ...(limit === undefined ? [] : [limit])],
+    )
+    return rows.map(eventOf)
+  }
+
+  async all({ after, limit }: EventQuery): Promise<readonly CallEvent[]> {
+    const rows = await query(
+      this.#engine,
+      `SELECT ${COLUMNS} FROM parley_events WHERE event_order > ?
+      ORDER BY event_order, call_id, seq LIMIT ?`,
+      [after ?? 0, limit],
+    )
+    return rows.map(eventOf)
+  }
+}
+
+function eventOf(row: Row): CallEvent {
+  return eventFromRow({
+    callId: textOf(row, 'call_id'),
+    seq: numberOf(row, 'seq'),
+    order: numberOf(row, 'event_order'),
+    type: textOf(row, 'type'),
+    at: numberOf(row, 'at'),
+    body: textOf(row, 'body'),
+  })
+}

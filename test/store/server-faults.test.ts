@@ -1,0 +1,146 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { ConfigError } from '../../src/errors.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import type { SqlCallStore } from '../../src/store/sql-call-store.ts'
+import { StoreOutbox } from '../../src/store/store-outbox.ts'
+import { call, liveCall, NUMBER, turnEvent } from './kept-calls.ts'
+import { hasPostgres, PostgresServer } from './postgres-server.ts'
+import { readableLog } from './unreliable.ts'
+
+const WAIT = { timeout: 25_000, interval: 20 }
+
+describe.skipIf(!hasPostgres)('a PostgreSQL server that fails', () => {
+  let server: PostgresServer
+  let databases = 0
+  let url: string
+  beforeAll(async () => {
+    server = await PostgresServer.start()
+  })
+  afterAll(async () => {
+    await server.stop()
+  })
+  beforeEach(async () => {
+    const name = `faults${++databases}`
+    const client = new Client(server.url())
+    await client.connect()
+    await client.query(`CREATE DATABASE ${name}`)
+    await client.end()
+    url = server.url(name)
+  })
+
+  async function setUp() {
+    const { log, messages } = readableLog()
+    const surroundings = { clock: systemClock, log }
+    const store = await openStore(url, surroundings)
+    const outbox = new StoreOutbox({ store, ...surroundings })
+    return { store, outbox, messages }
+  }
+
+  const seqsOf = async (store: SqlCallStore, callId: string) =>
+    (await store.events(callId)).map(({ seq }) => seq)
+  const oneTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+
+  it('disturbs no call when it dies, and has all of it once it is back', async () => {
+    const { store, outbox, messages } = await setUp()
+    const record = liveCall(0)
+    await outbox.save(record)
+    await outbox.appendEvent(turnEvent(record.callId, 1))
+    await outbox.flush(5000)
+    await server.kill()
+    for (let seq = 2; seq <= 90; seq++) await outbox.appendEvent(turnEvent(record.callId, seq))
+    await outbox.save(call(0, { callId: record.callId }))
+    await vi.waitFor(() => {
+      expect(outbox.isFailing).toBe(true)
+    }, WAIT)
+    await expect(store.ping()).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' })
+    expect(await outbox.get(record.callId)).toMatchObject({ status: 'completed' })
+    await server.up()
+    await vi.waitFor(() => {
+      expect(outbox.depth.writes).toBe(0)
+    }, WAIT)
+    expect(await seqsOf(store, record.callId)).toEqual(oneTo(90))
+    expect(messages()).toEqual([
+      'database cannot be written; calls go on, and their records wait',
+      'database can be written again',
+    ])
+    await outbox.close()
+  })
+
+  it('disturbs no call when it stops answering, and has all of it once it does again', async () => {
+    const { store, outbox } = await setUp()
+    const record = liveCall(0)
+    await outbox.save(record)
+    await outbox.flush(5000)
+    server.freeze()
+    try {
+      for (let seq = 1; seq <= 60; seq++) await outbox.appendEvent(turnEvent(record.callId, seq))
+      await vi.waitFor(() => {
+        expect(outbox.isFailing).toBe(true)
+      }, WAIT)
+      expect(outbox.depth.writes).toBe(60)
+    } finally {
+      server.thaw()
+    }
+    await vi.waitFor(() => {
+      expect(outbox.depth.writes).toBe(0)
+    }, WAIT)
+    expect(await seqsOf(store, record.callId)).toEqual(oneTo(60))
+    await outbox.close()
+  })
+
+  it('holds up nobody who leaves, though it does not answer', async () => {
+    const { store, outbox } = await setUp()
+    await outbox.save(call(0))
+    await outbox.flush(5000)
+    const startedAt = performance.now()
+    server.freeze()
+    try {
+      await store.close()
+    } finally {
+      server.thaw()
+    }
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
+  it('tells nobody the password or what was to be stored', async () => {
+    const { store } = await setUp()
+    const record = call(0)
+    await store.save(record)
+    const bad = { ...record, status: 'x'.repeat(3), callId: 'a\u0000b', createdAt: new Date(NaN) }
+    const error: unknown = await store
+      .save(bad as typeof record)
+      .catch((failure: unknown) => failure)
+    expect(error).toMatchObject({ name: 'StoreError', code: 'refused' })
+    expect(JSON.stringify([String(error), (error as Error).cause ?? ''])).not.toContain(NUMBER)
+    await store.close()
+  })
+
+  it('says what is wrong with it', async () => {
+    const problemOf = (wrong: string) =>
+      openStore(wrong, { clock: systemClock, log: readableLog().log }).then(
+        () => 'nothing',
+        (error: unknown) =>
+          error instanceof ConfigError ? error.problems.join() : 'another error',
+      )
+    expect(await problemOf(server.url('missing'))).toContain('it has no such database: create it')
+    const client = new Client(url)
+    await client.connect()
+    await client.query('CREATE ROLE guest LOGIN')
+    await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC')
+    await client.end()
+    expect(await problemOf(url.replace('parley:', 'guest:'))).toContain(
+      'the user may not create tables there',
+    )
+  })
+
+  it('is set up once by processes that start together', async () => {
+    const { log } = readableLog()
+    const opening = Array.from({ length: 4 }, () => openStore(url, { clock: systemClock, log }))
+    const stores = await Promise.all(opening)
+    await stores[0]!.save(call(0))
+    expect((await stores[3]!.list({ limit: 5 })).records).toHaveLength(1)
+    for (const store of stores) await store.close()
+  })
+})
