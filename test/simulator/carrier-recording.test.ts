@@ -54,7 +54,9 @@ describe('a call that Twilio records', () => {
 
   it('is not told of to those who did not ask, or when nobody picked up', async () => {
     const asks = { recordingStatusCallback: callback }
-    expect((await dialled(talks, asks)).told).toEqual([])
+    const unasked = await dialled(talks, asks)
+    expect(unasked.told).toEqual([])
+    expect(unasked.call.isRecorded).toBe(false)
     expect((await dialled(talks, { record: true })).told).toEqual([])
     const busy: Person = { ...talks, answer: 'busy' }
     expect((await dialled(busy, { ...asks, record: true })).told).toEqual([])

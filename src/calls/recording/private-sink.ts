@@ -1,0 +1,23 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ByteSink } from '../../audio/wav-writer.ts'
+
+/** A new file that only its owner may read, in a folder that is made so if need be. Rejects when it is there already. */
+export async function newPrivateSink(path: string): Promise<ByteSink> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const file = await open(path, 'wx', 0o600)
+  return {
+    write: async (bytes, at) => {
+      let written = 0
+      // A disk that is nearly full takes a part, and says so only the next time.
+      while (written < bytes.length) {
+        const rest = bytes.subarray(written)
+        const { bytesWritten } = await file.write(rest, 0, rest.length, at + written)
+        written += bytesWritten
+      }
+    },
+    close: async () => {
+      await file.close()
+    },
+  }
+}

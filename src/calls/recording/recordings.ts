@@ -1,0 +1,139 @@
+import { createReadStream, type Stats } from 'node:fs'
+import { readdir, stat, unlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { type ByteSink, MULAW_STEREO_HEADER_BYTES } from '../../audio/wav-writer.ts'
+import type { Clock } from '../../clock.ts'
+import type { Logger } from '../../log.ts'
+import { CallRecorder } from './call-recorder.ts'
+import { newPrivateSink } from './private-sink.ts'
+
+/** A recording to be read. */
+export type StoredRecording = {
+  /** In bytes; of a call that goes on, as of now. */
+  readonly size: number
+  /** `start` and `end`: first and last byte; default: all. */
+  stream(range?: { readonly start: number; readonly end: number }): Readable
+}
+
+export type RecordingsOptions = {
+  /** Made, readable by its owner only, when it is first needed. */
+  readonly dir: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Opens a new file; default: `newPrivateSink`. */
+  readonly openFile?: (path: string) => Promise<ByteSink>
+}
+
+const DAY_MS = 86_400_000
+const EXTENSION = '.wav'
+
+/** The sound of calls that asked for it, each in the file `<dir>/<call id>.wav`: stereo, the caller left, the agent right. */
+export class Recordings {
+  readonly #options: RecordingsOptions
+  /** Of calls that go on, or whose file is being finished. */
+  readonly #recorders = new Map<string, CallRecorder>()
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options
+  }
+
+  /** What records a call. Its file is made when its first line is attached; one that cannot be made is said in the log. */
+  start(callId: string): CallRecorder {
+    const { clock, log, openFile = newPrivateSink } = this.#options
+    let hasFailed = false
+    const recorder = new CallRecorder({
+      clock,
+      open: () => openFile(this.#pathOf(callId)),
+      onFailed: (error) => {
+        hasFailed = true
+        log.error({ err: error, callId }, 'call cannot be recorded')
+      },
+      onClosed: () => {
+        this.#recorders.delete(callId)
+        const { lostMs } = recorder
+        if (hasFailed || lostMs === 0) return
+        log.warn({ callId, lostMs }, 'recording has gaps: the disk is too slow')
+      },
+    })
+    this.#recorders.set(callId, recorder)
+    return recorder
+  }
+
+  /** Undefined when the call has no recording. */
+  async open(callId: string): Promise<StoredRecording | undefined> {
+    const path = this.#pathOf(callId)
+    const status = await statusOf(path)
+    // A file that is being begun holds nothing yet.
+    if (!status || status.size <= MULAW_STEREO_HEADER_BYTES) return undefined
+    return { size: status.size, stream: (range) => createReadStream(path, range) }
+  }
+
+  /**
+   * Erases the recording of a call; one that is still being made ends with it.
+   *
+   * @returns whether there was one
+   */
+  async erase(callId: string): Promise<boolean> {
+    await this.#recorders.get(callId)?.close()
+    return removed(this.#pathOf(callId))
+  }
+
+  /**
+   * Erases what is older than so many days; 0 keeps everything. A file that cannot be erased is said in the log.
+   *
+   * @returns the ids of the calls whose recordings were erased
+   */
+  async sweep(days: number): Promise<readonly string[]> {
+    if (days === 0) return []
+    const { dir, clock, log } = this.#options
+    const oldest = clock.date().getTime() - days * DAY_MS
+    const erased: string[] = []
+    for (const name of await namesIn(dir)) {
+      const callId = basename(name, EXTENSION)
+      if (!name.endsWith(EXTENSION) || this.#recorders.has(callId)) continue
+      try {
+        const changed = (await statusOf(join(dir, name)))?.mtimeMs ?? Infinity
+        if (changed < oldest && (await removed(join(dir, name)))) erased.push(callId)
+      } catch (error) {
+        log.error({ err: error, callId }, 'recording was not erased')
+      }
+    }
+    return erased
+  }
+
+  /** Ends all recordings and waits until they are in their files. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#recorders.values(), (recorder) => recorder.close()))
+  }
+
+  /** An id of ours is a name of a file; one from elsewhere does not lead out of the folder either. */
+  #pathOf(callId: string): string {
+    return join(this.#options.dir, `${callId.replaceAll(/[^\w-]/g, '_')}${EXTENSION}`)
+  }
+}
+
+async function statusOf(path: string): Promise<Stats | undefined> {
+  return orNothing(stat(path), undefined)
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
+  return orNothing(readdir(dir), [])
+}
+
+async function removed(path: string): Promise<boolean> {
+  return orNothing(
+    unlink(path).then(() => true),
+    false,
+  )
+}
+
+/** What is not there is no error. */
+async function orNothing<T>(looking: Promise<T>, nothing: T): Promise<T> {
+  try {
+    return await looking
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return nothing
+    throw error
+  }
+}
