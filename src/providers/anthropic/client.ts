@@ -7,6 +7,8 @@ export type AnthropicConnection = {
   close(): Promise<void>
 }
 
+const PATIENCE_MS = 15_000
+
 /**
  * The SDK on connections that suit a phone call.
  *
@@ -14,19 +16,22 @@ export type AnthropicConnection = {
  *   caller is waiting for an answer.
  * - Idle connections are kept for a minute. The default of 4 s is shorter than a turn of most conversations.
  * - The SDK retries nothing: it would wait for as long as the server asks, which no caller does.
+ * - `patienceMs` is for a connection that nobody on the phone waits for: how long an answer that is not streamed may take.
  * - Our own `fetch` comes from the package of the dispatcher: the two must be of one version.
  */
 export function createAnthropicClient(options: {
   apiKey: string
   baseUrl: string
+  patienceMs?: number
 }): AnthropicConnection {
+  const patienceMs = options.patienceMs ?? PATIENCE_MS
   const dispatcher = new Agent({
     allowH2: true,
     keepAliveTimeout: 60_000,
     keepAliveMaxTimeout: 600_000,
-    headersTimeout: 15_000,
+    headersTimeout: patienceMs,
     // Only a safety net: replies are watched by their own deadlines.
-    bodyTimeout: 15_000,
+    bodyTimeout: patienceMs,
     connect: { timeout: 3000 },
   })
   const client = new Anthropic({
@@ -37,7 +42,7 @@ export function createAnthropicClient(options: {
     fetch: undiciFetch as unknown as typeof globalThis.fetch,
     fetchOptions: { dispatcher },
     maxRetries: 0,
-    timeout: 15_000,
+    timeout: patienceMs,
     logLevel: 'off',
     openTelemetry: false,
   })

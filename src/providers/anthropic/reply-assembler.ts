@@ -7,6 +7,8 @@ type StreamEvent = Anthropic.RawMessageStreamEvent
 export type ReplyUsage = {
   readonly inputTokens: number
   readonly cachedTokens: number
+  /** Input that was not in the cache and is now; not among `inputTokens`. Absent: none. */
+  readonly cacheWriteTokens?: number
   readonly outputTokens: number
 }
 
@@ -32,13 +34,17 @@ export class ReplyAssembler {
   /** What an event adds to the reply, if anything. */
   take(event: StreamEvent): ReplyPart | undefined {
     switch (event.type) {
-      case 'message_start':
+      case 'message_start': {
+        const { usage } = event.message
+        const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0
         this.#usage = {
           ...this.#usage,
-          inputTokens: event.message.usage.input_tokens,
-          cachedTokens: event.message.usage.cache_read_input_tokens ?? 0,
+          inputTokens: usage.input_tokens,
+          cachedTokens: usage.cache_read_input_tokens ?? 0,
+          ...(cacheWriteTokens > 0 && { cacheWriteTokens }),
         }
         return undefined
+      }
       case 'content_block_start':
         return this.#startBlock(event)
       case 'content_block_delta':

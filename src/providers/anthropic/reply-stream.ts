@@ -5,13 +5,17 @@ import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { ReplyPart } from '../../pipeline/ports.ts'
 import { toProviderError } from './failure.ts'
-import { ReplyAssembler } from './reply-assembler.ts'
+import { ReplyAssembler, type ReplyUsage } from './reply-assembler.ts'
 import { type Deadlines, Watchdog } from './watchdog.ts'
 
 export type ReplySource = Deadlines & {
   readonly client: Anthropic
   readonly clock: Clock
   readonly log: Logger
+  /** Told of each whole reply what it took. */
+  readonly onUsage?: (usage: ReplyUsage) => void
+  /** A request is sent a second time, because the first one has failed. */
+  readonly onRetry?: () => void
 }
 
 /** Enough to meet another machine behind an overloaded one, too little to be noticed in a call. */
@@ -46,6 +50,7 @@ export async function* streamReply(
       const delayMs = began || tries > 1 ? undefined : secondTryAfterMs(failure)
       if (delayMs === undefined) throw failure
       source.log.debug({ code: failure.code, vendorCode: failure.vendorCode }, 'claude asked again')
+      source.onRetry?.()
       await source.clock.sleep(delayMs, { signal }).catch(() => {
         // Aborted while waiting: the next attempt finds that out before it sends anything.
       })
@@ -54,7 +59,7 @@ export async function* streamReply(
 }
 
 async function* attempt(
-  { client, clock, log }: ReplySource,
+  { client, clock, log, onUsage }: ReplySource,
   request: Anthropic.MessageCreateParamsStreaming,
   { signal, watchdog }: { signal: AbortSignal; watchdog: Watchdog },
 ): AsyncGenerator<ReplyPart> {
@@ -76,6 +81,7 @@ async function* attempt(
   if (signal.aborted) return
   if (watchdog.late) throw watchdog.late
   const done = reply.finish()
+  onUsage?.(reply.usage)
   log.debug({ ...reply.usage, durationMs: Math.round(clock.now() - startedMs) }, 'claude replied')
   yield done
 }
