@@ -1,8 +1,9 @@
 import type { Provider } from '../errors.ts'
+import type { CallEvent, PassingEvent } from './call-events.ts'
 import type { CallRecord } from './record.ts'
 
 export type VendorState = {
-  /** End of the last call in which the vendor did its part. */
+  /** When the vendor last did its part in a call: words heard, a reply written, audio that was heard. */
   readonly lastOkAt?: Date
   readonly lastError?: { readonly code: string; readonly at: Date }
 }
@@ -20,15 +21,44 @@ export class VendorHealth {
     return this.#states
   }
 
-  /** A call is over. */
-  note({ failure, endedAt: at, turns, callSid }: CallRecord): void {
+  /** Something happened in a call. */
+  heed(event: CallEvent | PassingEvent): void {
+    const { at } = event
+    switch (event.type) {
+      case 'caller.partial':
+        this.#served(['twilio', 'deepgram'], at)
+        return
+      case 'timings': {
+        const { kind, heardMs, firstTextMs } = event.timings
+        // The first mark is back, so audio was made, sent and played.
+        if (heardMs !== undefined) this.#served(['twilio', 'elevenlabs'], at)
+        // Every other kind of reply may be words that are given.
+        if (kind === 'answer' && firstTextMs !== undefined) this.#served(['anthropic'], at)
+        return
+      }
+      case 'call.answered':
+        this.#served(['twilio'], at)
+        return
+      default:
+    }
+  }
+
+  /** A call is over: who failed it, or that the carrier took it, even if nobody answered. */
+  note({ failure, endedAt: at, callSid }: CallRecord): void {
     if (!at) return
-    for (const [vendor, state] of this.#states) {
-      // Twilio has done its part when it took the call; the others when there was a conversation.
-      const hasServed = vendor === 'twilio' ? callSid !== undefined : turns.length > 0
-      if (failure?.by === vendor && !CALLEE_FAULT.test(failure.code)) {
-        this.#states.set(vendor, { ...state, lastError: { code: failure.code, at } })
-      } else if (hasServed && !failure) this.#states.set(vendor, { ...state, lastOkAt: at })
+    if (failure && failure.by !== 'parley') this.failed(failure.by, failure.code, at)
+    else if (!failure && callSid !== undefined) this.#served(['twilio'], at)
+  }
+
+  /** A vendor failed, whether or not the call went on. */
+  failed(vendor: Provider, code: string, at: Date): void {
+    if (CALLEE_FAULT.test(code)) return
+    this.#states.set(vendor, { ...this.#states.get(vendor), lastError: { code, at } })
+  }
+
+  #served(vendors: readonly Provider[], at: Date): void {
+    for (const vendor of vendors) {
+      this.#states.set(vendor, { ...this.#states.get(vendor), lastOkAt: at })
     }
   }
 }

@@ -1,84 +1,98 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
-import type { VendorState } from '../calls/vendor-health.ts'
+import type { LoopDelay } from '../metrics/loop-delay.ts'
+import type { StoreCheck } from '../metrics/store-check.ts'
+import { apiKeyCheck } from './api-keys.ts'
+import { type Findings, Health, healthOf, statusOf, type UnreadyReason } from './health-view.ts'
 
-const VendorView = z.object({
-  last_ok_at: z.iso.datetime().nullable(),
-  last_error: z.object({ code: z.string(), at: z.iso.datetime() }).nullable(),
-})
-
-const Health = z
-  .object({
-    /** `warn`: calls are taken, but a vendor failed the last time it was needed. */
-    status: z.enum(['pass', 'warn', 'fail']),
-    /** Why `status` is `fail`. */
-    reason: z.enum(['draining', 'at_capacity']).optional(),
-    active_calls: z.int(),
-    max_calls: z.int(),
-    uptime_s: z.number(),
-    vendors: z.record(z.string(), VendorView),
-  })
-  .meta({ title: 'Health' })
-
-const Live = z.object({ status: z.literal('pass') })
-
-function hasFailedLast({ lastError, lastOkAt }: VendorState): boolean {
-  return lastError !== undefined && (lastOkAt === undefined || lastOkAt < lastError.at)
+/** What a server is besides its calls. */
+export type Machine = {
+  readonly store: Pick<StoreCheck, 'state' | 'hasAnswered'>
+  /** Records that wait to be written to the store. */
+  readonly outboxDepth: () => number
+  readonly loop: Pick<LoopDelay, 'p99Ms' | 'isOverloaded'>
 }
 
-function viewOf({ lastError, lastOkAt }: VendorState): z.infer<typeof VendorView> {
-  return {
-    last_ok_at: lastOkAt?.toISOString() ?? null,
-    last_error: lastError ? { code: lastError.code, at: lastError.at.toISOString() } : null,
-  }
+const Live = z
+  .object({ status: z.literal('pass') })
+  .meta({ title: 'Live', examples: [{ status: 'pass' }] })
+
+const MEDIA_TYPE = 'application/health+json'
+/** Seconds after which it may be worth asking again. */
+const RETRY_AFTER_S = 10
+
+export type HealthDeps = {
+  readonly calls: Pick<PhoneCalls, 'load' | 'vendors'>
+  readonly apiKeys: readonly string[]
+  /** Without it the calls alone are told about. */
+  readonly machine?: Machine
 }
 
 /** For monitors; none of these asks a vendor anything. */
-export function healthRoutes({ calls }: { calls: PhoneCalls }): FastifyPluginCallbackZod {
-  const health = (): z.infer<typeof Health> => {
-    const { active, max, draining } = calls.load
-    const reason = draining ? 'draining' : active >= max ? 'at_capacity' : undefined
-    const states = Array.from(calls.vendors.values())
-    return {
-      status: reason ? 'fail' : states.some(hasFailedLast) ? 'warn' : 'pass',
-      ...(reason && { reason }),
-      active_calls: active,
-      max_calls: max,
-      uptime_s: Math.round(process.uptime()),
-      vendors: Object.fromEntries(
-        Array.from(calls.vendors, ([vendor, state]) => [vendor, viewOf(state)]),
-      ),
-    }
+export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
+  const maySeeAll = apiKeyCheck(deps.apiKeys)
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Health> => {
+    const findings = await findingsOf(deps)
+    const status = statusOf(findings)
+    void reply.type(MEDIA_TYPE).header('cache-control', 'no-store')
+    if (status === 'fail') void reply.code(503).header('retry-after', RETRY_AFTER_S)
+    return maySeeAll(request) ? healthOf(findings) : { status }
   }
   return (app, _, done) => {
     app.get(
       '/health',
-      { schema: { tags: ['health'], summary: 'How the server is', response: { 200: Health } } },
-      () => health(),
-    )
-
-    app.get(
-      '/health/live',
-      { schema: { tags: ['health'], summary: 'The process runs', response: { 200: Live } } },
-      () => ({ status: 'pass' as const }),
-    )
-
-    app.get(
-      '/health/ready',
       {
         schema: {
+          operationId: 'getHealth',
           tags: ['health'],
-          summary: 'New calls are taken',
+          summary: 'How the server is',
           response: { 200: Health, 503: Health },
         },
       },
-      (_request, reply) => {
-        const now = health()
-        void reply.code(now.status === 'fail' ? 503 : 200)
-        return now
-      },
+      answer,
     )
+    for (const path of ['/ready', '/health/ready']) {
+      app.get(
+        path,
+        {
+          schema: {
+            tags: ['health'],
+            summary: 'New calls are taken',
+            response: { 200: Health, 503: Health },
+          },
+        },
+        answer,
+      )
+    }
+    for (const path of ['/live', '/health/live']) {
+      app.get(
+        path,
+        { schema: { tags: ['health'], summary: 'The process runs', response: { 200: Live } } },
+        () => ({ status: 'pass' as const }),
+      )
+    }
     done()
+  }
+}
+
+async function findingsOf({ calls, machine }: HealthDeps): Promise<Findings> {
+  const store = await machine?.store.state()
+  const { active, max, draining } = calls.load
+  const reasons: UnreadyReason[] = [
+    ...(draining ? (['draining'] as const) : []),
+    ...(active >= max ? (['at_capacity'] as const) : []),
+    ...(machine?.store.hasAnswered === false ? (['store_unavailable'] as const) : []),
+    ...(machine?.loop.isOverloaded ? (['overloaded'] as const) : []),
+  ]
+  return {
+    at: new Date(),
+    load: { active, max },
+    vendors: calls.vendors,
+    reasons,
+    store,
+    outboxDepth: machine?.outboxDepth(),
+    loopDelayMs: machine?.loop.p99Ms,
   }
 }
