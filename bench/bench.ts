@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { measure, type StepResult } from './measure.ts'
 import { measurePieces } from './micro.ts'
 import { type BenchOptions, parseOptions, USAGE } from './options.ts'
-import { describeMicro, describeStep, describeVerdicts } from './report.ts'
+import { describeMicro, describeSpeculation, describeStep, describeVerdicts } from './report.ts'
 import { type BenchResult, faultsOf, judge } from './targets.ts'
 
 const RESULTS = join(import.meta.dirname, 'results')
@@ -37,8 +37,14 @@ async function bench(options: BenchOptions): Promise<boolean> {
     steps.push(...results)
   }
   const sideBySide = await compare(options, log)
+  const speculation = await speculate(options, log)
 
-  const result: BenchResult = { steps, micro, ...(sideBySide && { sideBySide }) }
+  const result: BenchResult = {
+    steps,
+    micro,
+    ...(sideBySide && { sideBySide }),
+    ...(speculation && { speculation }),
+  }
   const verdicts = judge(result)
   const faults = faultsOf(result)
   console.log(describeVerdicts(verdicts))
@@ -64,6 +70,22 @@ async function compare({ against, seconds, profile }: BenchOptions, log: number)
   if (!parley || !skeleton) return undefined
   console.log(`side by side:\n\n${describeStep(parley)}\n\n${describeStep(skeleton)}\n`)
   return { parley, skeleton }
+}
+
+async function speculate({ speculation, seconds }: BenchOptions, log: number) {
+  if (speculation === 0) return undefined
+  const servers = ['parley', 'speculating'] as const
+  const [without, speculating] = await measure({
+    servers,
+    calls: speculation,
+    seconds,
+    hesitant: true,
+    log,
+  })
+  if (!without || !speculating) return undefined
+  const results = { without, with: speculating }
+  console.log(`${describeSpeculation(results)}\n`)
+  return results
 }
 
 try {

@@ -2,8 +2,8 @@ import type { Violation } from '../src/simulator/violations.ts'
 import type { UsageQuestion } from './process-usage.ts'
 import type { Stamp } from './stamps.ts'
 
-/** The servers that are measured, side by side or alone. */
-export const SERVERS = ['parley', 'skeleton'] as const
+/** The servers that are measured, side by side or alone. `speculating`: Parley with `SPECULATION=true`. */
+export const SERVERS = ['parley', 'speculating', 'skeleton'] as const
 export type ServerName = (typeof SERVERS)[number]
 
 /** Between two calls that are placed: one that is answered costs more than one that talks. */
@@ -15,6 +15,8 @@ export type Placement = {
   readonly url: string
   readonly calls: readonly number[]
   readonly turns: number
+  /** Whether the people pause in some of their turns. */
+  readonly hesitant: boolean
 }
 
 /** What the bench asks the process of the callers: Twilio's stand-in and the people at the phones. */

@@ -114,11 +114,11 @@ async function place(placements: readonly Placement[]): Promise<undefined> {
   return undefined
 }
 
-function callsOf({ server, calls, turns }: Placement): LiveCall[] {
+function callsOf({ server, calls, turns, hesitant }: Placement): LiveCall[] {
   return calls.map((number) => {
     const call: LiveCall = {
       server,
-      script: benchCall(number, turns),
+      script: benchCall(number, turns, { hesitant }),
       talking: Promise.withResolvers<undefined>(),
       over: Promise.withResolvers<undefined>(),
     }
@@ -169,7 +169,7 @@ async function finish(): Promise<CallReport> {
 
 function outcomeOf(call: LiveCall): CallOutcome {
   const { server, script } = call
-  const { code, turns } = script
+  const { code, turns, person } = script
   const simulated = worlds
     .get(server)
     ?.twilio.calls()
@@ -183,8 +183,9 @@ function outcomeOf(call: LiveCall): CallOutcome {
   if (call.failure !== undefined) return { server, code, failure: call.failure, ...hearing }
   const said = simulated?.said.length ?? 0
   const status = simulated?.status ?? 'never dialled'
-  const whole = status === 'completed' && said === turns.length
-  const failure = whole ? undefined : `${status} after ${said} of ${turns.length} turns`
+  const toSay = person.does.filter((step) => 'say' in step).length
+  const whole = status === 'completed' && said === toSay
+  const failure = whole ? undefined : `${status} after saying ${said} of ${toSay} things`
   return { server, code, failure, ...hearing }
 }
 

@@ -21,6 +21,8 @@ export type BenchTurn = {
   readonly reply: string
   /** The person says this turn while the agent is still speaking. */
   readonly interrupts: boolean
+  /** The person pauses in it, after so many characters. */
+  readonly pausesAfter?: number
 }
 
 /** Part of every call's `action`; by it Claude's stand-in finds its script. */
@@ -33,8 +35,8 @@ const SHORT = `${FIRST_WORD} $1 is noted. Go on when you are ready for the next 
 const LONG = `${FIRST_WORD} $1 is a long story. It began in a small town by the sea, where nobody had a telephone, and it goes on until somebody says stop.`
 
 export const BENCH_RULES: readonly ClaudeRule[] = [
-  { when: /(c\d+[a-z]+) tell me everything/, say: LONG },
-  { when: /(c\d+[a-z]+) /, say: SHORT },
+  { when: /(q\w+) tell me everything/, say: LONG },
+  { when: /(q\w+) /, say: SHORT },
 ]
 
 /** Long, so that even a server that is late falls silent before it ends: what is heard after it is the reply to it. */
@@ -42,6 +44,8 @@ const STOP = 'stop here, please, this is enough for today.'
 
 /** Every so many turns the person asks for the long story, and interrupts it with the next turn. */
 const STORY_EVERY = 4
+/** How long a person who hesitates pauses: an ear believes in the end of the turn, and is not sure of it yet. */
+const HESITATION_MS = 400
 /** How much of the long story is listened to; it has more than twenty words. */
 const WORDS_OF_STORY = 5
 /** Silence after which the agent is taken to have finished. */
@@ -51,13 +55,25 @@ const RING_MS = 1500
 /** From the end of what the person says to the first audio of the reply, at the vendors' usual pace. */
 const ANSWER_MS = 850
 
-/** The conversation of call number `number`, of so many turns. Calls fall out of step by a pause that differs for each. */
-export function benchCall(number: number, turnCount: number): BenchCall {
-  const code = `c${number}`
-  const turns = Array.from({ length: turnCount }, (_, index) => benchTurn(code, index))
+/**
+ * The conversation of call number `number`, of so many turns. Calls fall out of step by a pause that differs for each.
+ *
+ * @param options.hesitant the person pauses in every fourth turn, in a place where it might be over
+ */
+export function benchCall(
+  number: number,
+  turnCount: number,
+  { hesitant = false }: { hesitant?: boolean } = {},
+): BenchCall {
+  const code = callCode(number)
+  const turns = Array.from({ length: turnCount }, (_, index) => {
+    const turn = benchTurn(code, index)
+    const hesitates = hesitant && index % STORY_EVERY === 0
+    return hesitates ? { ...turn, pausesAfter: turn.says.indexOf(',') + 1 } : turn
+  })
   const does: PersonStep[] = [{ hear: 'end', quietMs: QUIET_MS }, { pause: (number * 373) % 1500 }]
-  for (const [index, { says }] of turns.entries()) {
-    does.push({ say: says })
+  for (const [index, turn] of turns.entries()) {
+    does.push(...saying(turn))
     const storyIsCut = turns[index + 1]?.interrupts === true
     does.push(storyIsCut ? { hear: { words: WORDS_OF_STORY } } : { hear: 'end', quietMs: QUIET_MS })
   }
@@ -71,8 +87,17 @@ export function benchCall(number: number, turnCount: number): BenchCall {
   }
 }
 
+function saying({ says, pausesAfter }: BenchTurn): PersonStep[] {
+  if (pausesAfter === undefined) return [{ say: says }]
+  return [
+    { say: says.slice(0, pausesAfter) },
+    { pause: HESITATION_MS },
+    { say: says.slice(pausesAfter) },
+  ]
+}
+
 function benchTurn(call: string, index: number): BenchTurn {
-  const code = `${call}${letters(index)}`
+  const code = `${call}${turnCode(index)}`
   const asksForStory = index % STORY_EVERY === 1
   const interrupts = index % STORY_EVERY === 2
   const says = asksForStory
@@ -85,23 +110,37 @@ function benchTurn(call: string, index: number): BenchTurn {
 export function turnsLasting(ms: number): number {
   let count = 0
   for (let lasted = 0; lasted < ms; count++) {
-    const { says, reply } = benchTurn('c100', count)
-    const cut = benchTurn('c100', count + 1).interrupts
+    const { says, reply } = benchTurn(callCode(100), count)
+    const cut = benchTurn(callCode(100), count + 1).interrupts
     const heard = cut ? wordsOf(reply).slice(0, WORDS_OF_STORY).join(' ') : reply
     lasted += speechMs(says) + ANSWER_MS + speechMs(heard) + (cut ? 0 : QUIET_MS)
   }
   return count
 }
 
-/** 0 → a, 25 → z, 26 → ba: a code of letters only, so that a turn's code cannot be read as another call's. */
-function letters(index: number): string {
-  const last = String.fromCharCode(97 + (index % 26))
-  return index < 26 ? last : letters(Math.floor(index / 26)) + last
+/**
+ * Codes are made of letters only, for digits are spoken as words. Those of calls are consonants after a `q`, as no word
+ * begins; those of turns are vowels, so that none can be read as part of a call's.
+ */
+const CONSONANTS = 'bcdfghjklm'
+const VOWELS = 'aeiou'
+const CALL_CODES = new RegExp(`\\bq[${CONSONANTS}]+`, 'g')
+const TURN_CODES = new RegExp(`\\b(q[${CONSONANTS}]+)[${VOWELS}]+\\b`, 'g')
+
+/** 0 → qb, 12 → qcd */
+export function callCode(number: number): string {
+  return `q${Array.from(String(number), (digit) => CONSONANTS.charAt(Number(digit))).join('')}`
+}
+
+/** 0 → a, 4 → u, 5 → ea */
+function turnCode(index: number): string {
+  const last = VOWELS.charAt(index % VOWELS.length)
+  return index < VOWELS.length ? last : turnCode(Math.floor(index / VOWELS.length)) + last
 }
 
 /** The last code of a turn in a text, and that of the call it belongs to. */
 export function codesIn(text: string): { turn: string; call: string } | undefined {
-  const match = [...text.matchAll(/\b(c\d+)[a-z]+\b/g)].at(-1)
+  const match = [...text.matchAll(TURN_CODES)].at(-1)
   return match?.[1] === undefined ? undefined : { turn: match[0], call: match[1] }
 }
 
@@ -131,7 +170,7 @@ export function compareHearing(call: BenchCall, heard: string): Hearing {
     wordsExpected += result.expected
     wordsWrong += result.wrong
   }
-  const codes = heard.match(/\bc\d+/g) ?? []
+  const codes = heard.match(CALL_CODES) ?? []
   return { wordsExpected, wordsWrong, crossed: codes.filter((code) => code !== call.code) }
 }
 

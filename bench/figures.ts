@@ -96,7 +96,7 @@ function greetingOf(book: StampBook, call: string): number | undefined {
   return answeredMs === undefined || mediaMs === undefined ? undefined : mediaMs - answeredMs
 }
 
-function within(atMs: number, { fromMs, toMs }: Window): boolean {
+export function within(atMs: number, { fromMs, toMs }: Window): boolean {
   return atMs >= fromMs && atMs <= toMs
 }
 

@@ -6,6 +6,7 @@ import {
   PLACING_GAP_MS,
   type ServerName,
 } from './call-questions.ts'
+import { type Answers, answersOf } from './answers.ts'
 import { benchCall, turnsLasting } from './conversation.ts'
 import {
   type Consumption,
@@ -26,6 +27,7 @@ export type StepResult = {
   readonly server: ServerName
   readonly calls: number
   readonly latencies: Latencies
+  readonly answers: Answers
   readonly consumption: Consumption
   readonly surroundings: Surroundings
   readonly failures: readonly string[]
@@ -48,27 +50,28 @@ export type Strain = { readonly cpuPercent: number; readonly lateMsP99: number }
 /** From placing a call to its first turn, ringing and greeting included. */
 const GREETING_MS = 5000
 /** Calls before the measurement, which load and compile everything that a call needs. */
-const WARM_UP = { firstNumber: 9_000_000, calls: 4, turns: 1 }
+const WARM_UP = { firstNumber: 9_000_000, calls: 4, turns: 1, hesitant: false }
 
 /**
  * Has each of the servers hold `calls` calls at once for `seconds`, all at the same time and with the same vendors, and
- * tells what each of them did.
+ * tells what each of them did. `hesitant`: the people pause in some of their turns.
  */
 export async function measure(
-  options: StageOptions & { readonly calls: number; readonly seconds: number },
+  options: StageOptions & {
+    readonly calls: number
+    readonly seconds: number
+    readonly hesitant?: boolean
+  },
 ): Promise<StepResult[]> {
-  const { servers, calls, seconds } = options
+  const { servers, calls, seconds, hesitant = false } = options
   await using stage = await Stage.open(options)
-  await stage.callers.ask(
-    'place',
-    stage.placements(WARM_UP.firstNumber, WARM_UP.calls, WARM_UP.turns),
-  )
+  await stage.callers.ask('place', stage.placements(WARM_UP.firstNumber, WARM_UP.calls, WARM_UP))
   await stage.callers.ask('finish', undefined)
   await stage.vendors.ask('report', undefined)
 
   const rampMs = servers.length * calls * PLACING_GAP_MS
   const turns = turnsLasting(rampMs + GREETING_MS + seconds * 1000)
-  const placements = stage.placements(1, calls, turns)
+  const placements = stage.placements(1, calls, { turns, hesitant })
   const run = await watch(stage, placements)
   return placements.map((placement, index) => stepResult(run, placement, index))
 }
@@ -99,15 +102,17 @@ async function watch(stage: Stage, placements: readonly Placement[]): Promise<Ru
   return { idle, busy, ...watched, heard, seen, stamps: [...heard.stamps, ...seen.stamps] }
 }
 
-function stepResult(run: Run, { server, calls, turns }: Placement, index: number): StepResult {
+function stepResult(run: Run, placement: Placement, index: number): StepResult {
+  const { server, calls, turns, hesitant } = placement
   const idle = run.idle.servers[index]
   const busy = run.busy.servers[index]
   if (!idle || !busy) throw new Error(`${server} has not told what it used`)
-  const scripts = calls.map((number) => benchCall(number, turns))
+  const scripts = calls.map((number) => benchCall(number, turns, { hesitant }))
   return {
     server,
     calls: calls.length,
     latencies: latenciesOf(scripts, run.stamps, run.window),
+    answers: answersOf(scripts, run.stamps, run.window),
     consumption: consumptionOf(idle, busy, calls.length),
     surroundings: surroundingsOf(run),
     ...summaryOf(run.heard.outcomes.filter((outcome) => outcome.server === server)),

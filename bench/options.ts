@@ -7,7 +7,8 @@ Measures a real server under simultaneous calls at real-time pace. Server, vendo
   --calls 25,50,100,200   steps: how many calls at once (this is the default); "" leaves them out
   --seconds 30            how long all calls of a step are up together
   --against 50            calls for the comparison with a bare skeleton: so many for each of the two; 0 leaves it out
-  --quick                 no steps, a small comparison, about 40 seconds: shows that everything works, measures little
+  --speculation 10        calls for what speculation saves and costs: so many with it and without; 0 leaves it out
+  --quick                 no steps, small comparisons, about a minute: shows that everything works, measures little
   --json FILE             where the figures go; default bench/results/<time>.json
   --profile               writes a CPU profile of each server into bench/results/
   --help                  this text
@@ -18,6 +19,7 @@ export type BenchOptions = {
   readonly steps: readonly number[]
   readonly seconds: number
   readonly against: number
+  readonly speculation: number
   readonly json: string | undefined
   readonly profile: boolean
 }
@@ -30,6 +32,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       calls: { type: 'string' },
       seconds: { type: 'string' },
       against: { type: 'string' },
+      speculation: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       profile: { type: 'boolean', default: false },
@@ -38,14 +41,15 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   })
   if (values.help) return undefined
   const usual = values.quick
-    ? { calls: '', seconds: '3', against: '10' }
-    : { calls: '25,50,100,200', seconds: '30', against: '50' }
+    ? { calls: '', seconds: '3', against: '10', speculation: '4' }
+    : { calls: '25,50,100,200', seconds: '30', against: '50', speculation: '10' }
   const calls = values.calls ?? usual.calls
   const steps = calls === '' ? [] : calls.split(',').map((step) => wholeNumber('--calls', step, 1))
   return {
     steps: steps.toSorted((a, b) => a - b),
     seconds: wholeNumber('--seconds', values.seconds ?? usual.seconds, 1),
     against: wholeNumber('--against', values.against ?? usual.against, 0),
+    speculation: wholeNumber('--speculation', values.speculation ?? usual.speculation, 0),
     json: values.json,
     profile: values.profile,
   }

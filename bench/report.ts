@@ -1,3 +1,4 @@
+import { ratiosOf, type Speculation } from './answers.ts'
 import type { StepResult, Strain } from './measure.ts'
 import type { MicroResult } from './micro.ts'
 import type { Spread } from './percentiles.ts'
@@ -29,6 +30,28 @@ export function describeStep(step: StepResult): string {
     `  calls failed ${step.failures.length} · turns missed ${latencies.missed.length}` +
       ` · words wrong ${step.wordsWrong} of ${step.wordsExpected} · words crossing ${step.crossed.length}` +
       ` · violations ${step.violations.length}`,
+  ].join('\n')
+}
+
+/** What speculation saves and what it costs; both servers ran at the same time. */
+export function describeSpeculation(speculation: Speculation<StepResult>): string {
+  const { waitP50, waitP95, requestsPerTurn } = ratiosOf(speculation)
+  const { pausing } = speculation.with.answers
+  const row = (name: string, { answers }: StepResult) => [
+    name,
+    ...spreadCells(answers.wait),
+    rounded(answers.requestsPerTurn),
+  ]
+  return [
+    `speculation, ${speculation.without.calls} + ${speculation.with.calls} calls, a pause inside of ${rounded(pausing * 100)} % of the caller's turns`,
+    table([
+      ['  turn over → first audio', 'n', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'requests a turn'],
+      row('  without', speculation.without),
+      row('  with', speculation.with),
+    ]),
+    `  with ÷ without: wait p50 ${rounded(waitP50)}, p95 ${rounded(waitP95)} · requests ${rounded(requestsPerTurn)}`,
+    `  words wrong ${speculation.without.wordsWrong} and ${speculation.with.wordsWrong}` +
+      ` · calls failed ${speculation.without.failures.length} and ${speculation.with.failures.length}`,
   ].join('\n')
 }
 

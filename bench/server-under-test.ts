@@ -10,6 +10,6 @@ import { answerParent } from './worker.ts'
 const usage = watchUsage()
 const config = parseConfig(process.env)
 const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII })
-const parley = compose(config, { log, clock: systemClock })
+const parley = await compose(config, { log, clock: systemClock })
 const url = await parley.app.listen({ host: config.HOST, port: config.PORT })
 answerParent<ServerQuestions>({ url: () => url, usage }, () => parley.close())

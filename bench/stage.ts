@@ -6,7 +6,13 @@ import { Worker } from './worker.ts'
 
 const SCRIPTS: Readonly<Record<ServerName, URL>> = {
   parley: new URL('server-under-test.ts', import.meta.url),
+  speculating: new URL('server-under-test.ts', import.meta.url),
   skeleton: new URL('skeleton.ts', import.meta.url),
+}
+const ENVIRONMENTS: Readonly<Record<ServerName, Readonly<Record<string, string>>>> = {
+  parley: {},
+  speculating: { SPECULATION: 'true' },
+  skeleton: {},
 }
 const VENDORS = new URL('vendors.ts', import.meta.url)
 const CALLERS = new URL('callers.ts', import.meta.url)
@@ -50,11 +56,20 @@ export class Stage {
       Worker.start<CallQuestions>(CALLERS, { environment: {}, log }),
     ])
     const stage = new Stage(vendors, callers)
-    const started = servers.map((name) => {
-      const execArgv = ['--expose-gc', ...profiling(name, profileTo)]
-      return stage.#start(name, { log, execArgv })
-    })
-    stage.#servers.push(...(await Promise.all(started)))
+    const started = await Promise.allSettled(
+      servers.map((name) => {
+        const execArgv = ['--expose-gc', ...profiling(name, profileTo)]
+        return stage.#start(name, { log, execArgv })
+      }),
+    )
+    for (const result of started) {
+      if (result.status === 'fulfilled') stage.#servers.push(result.value)
+      else {
+        // Nothing of a stage that is not whole may outlive this.
+        await stage[Symbol.asyncDispose]()
+        throw result.reason
+      }
+    }
     return stage
   }
 
@@ -65,6 +80,7 @@ export class Stage {
       HOST: '127.0.0.1',
       PORT: '0',
       MAX_CALLS: '10000',
+      ...ENVIRONMENTS[name],
     }
     const worker = await Worker.start<ServerQuestions>(SCRIPTS[name], { environment, ...options })
     this.#processes.use(worker)
@@ -72,12 +88,17 @@ export class Stage {
   }
 
   /** The same number of calls for each server, numbered from `first`. */
-  placements(first: number, calls: number, turns: number): Placement[] {
+  placements(
+    first: number,
+    calls: number,
+    { turns, hesitant }: Pick<Placement, 'turns' | 'hesitant'>,
+  ): Placement[] {
     return this.#servers.map(({ name, url }, index) => ({
       server: name,
       url,
       calls: Array.from({ length: calls }, (_, i) => first + index * calls + i),
       turns,
+      hesitant,
     }))
   }
 

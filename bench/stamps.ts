@@ -44,6 +44,10 @@ export class StampBook {
     return this.#times.get(`${what} ${code}`)?.[0]
   }
 
+  count(what: Moment, code: string): number {
+    return this.#times.get(`${what} ${code}`)?.length ?? 0
+  }
+
   /** The first one at `sinceMs` or later. */
   firstSince(what: Moment, code: string, sinceMs: number): number | undefined {
     return this.#times.get(`${what} ${code}`)?.find((atMs) => atMs >= sinceMs)

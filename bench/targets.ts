@@ -1,3 +1,4 @@
+import { ratiosOf, type Speculation } from './answers.ts'
 import type { StepResult } from './measure.ts'
 import type { MicroResult } from './micro.ts'
 
@@ -27,11 +28,13 @@ export type BenchResult = {
   readonly steps: readonly StepResult[]
   /** Parley and the skeleton at the same time. */
   readonly sideBySide?: { readonly parley: StepResult; readonly skeleton: StepResult }
+  /** Parley with and without speculation at the same time. */
+  readonly speculation?: Speculation<StepResult>
   readonly micro: MicroResult
 }
 
 /** Compares a run with the targets; figures that the run did not yield are left out. */
-export function judge({ steps: alone, sideBySide, micro }: BenchResult): Verdict[] {
+export function judge({ steps: alone, sideBySide, speculation, micro }: BenchResult): Verdict[] {
   const steps = alone.length === 0 && sideBySide ? [sideBySide.parley] : alone
   const verdicts: Verdict[] = []
   const add = (bound: Verdict['bound'], row: Omit<Verdict, 'bound' | 'ofTarget' | 'met'>) => {
@@ -71,6 +74,14 @@ export function judge({ steps: alone, sideBySide, micro }: BenchResult): Verdict
       measured: cpuPerCall(sideBySide.parley) / cpuPerCall(sideBySide.skeleton),
     })
   }
+  if (speculation) {
+    add('most', {
+      figure: 'turn over → first audio, p50, with speculation against without',
+      unit: '×',
+      target: 1,
+      measured: ratiosOf(speculation).waitP50,
+    })
+  }
   const memory = nearest(steps, MEMORY_CALLS)
   if (memory) {
     add('most', {
@@ -99,8 +110,12 @@ export function judge({ steps: alone, sideBySide, micro }: BenchResult): Verdict
 }
 
 /** What must not happen at all. */
-export function faultsOf({ steps, sideBySide }: BenchResult): string[] {
-  const results = [...steps, ...(sideBySide ? [sideBySide.parley, sideBySide.skeleton] : [])]
+export function faultsOf({ steps, sideBySide, speculation }: BenchResult): string[] {
+  const results = [
+    ...steps,
+    ...(sideBySide ? [sideBySide.parley, sideBySide.skeleton] : []),
+    ...(speculation ? [speculation.without, speculation.with] : []),
+  ]
   return results.flatMap(({ server, calls, failures, wordsWrong, crossed, violations }) => {
     const where = `${server}, ${calls} calls`
     return [

@@ -41,7 +41,8 @@ const unspoken = new WeakMap<object, Phrases>()
 function onClaude(event: ClaudeEvent): void {
   const { request } = event
   const codes = codesIn(request.lastUserText)
-  if (!codes) return
+  // Who it is that has answered is asked as well, once a call, and answers nobody.
+  if (!codes || !request.system.includes(BENCH_ACTION)) return
   if (event.type === 'asked') {
     unspoken.set(request, new Phrases())
     // Reading the request is the stand-in's time.

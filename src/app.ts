@@ -7,14 +7,19 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import type { CallHistory } from './calls/call-history.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
+import type { Prices } from './calls/prices.ts'
+import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import { callRoutes } from './routes/calls.ts'
 import { doNotCallRoutes } from './routes/do-not-call.ts'
 import { answerError, answerNotFound } from './routes/errors.ts'
-import { healthRoutes } from './routes/health.ts'
+import { healthRoutes, type Machine } from './routes/health.ts'
 import { mediaStreamRoute } from './routes/media-stream.ts'
+import { type MetricsSource, metricsRoute } from './routes/metrics.ts'
 import { twilioRoutes } from './routes/twilio.ts'
 import type { TwilioPort } from './routes/twilio-port.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { VERSION } from './version.ts'
 
 /** Specs hold at most some 12 kB of text; Twilio's forms less. */
@@ -24,6 +29,12 @@ const REQUEST_TIMEOUT_MS = 10_000
 
 export type AppParts = {
   readonly calls: PhoneCalls
+  readonly history: CallHistory
+  readonly prices: Prices
+  /** Undefined: the server sends none. */
+  readonly webhooks: Pick<Webhooks, 'list' | 'resend'> | undefined
+  readonly metrics: MetricsSource
+  readonly machine?: Machine
   readonly twilio: TwilioPort
   readonly apiKeys: readonly string[]
   /** Above this a WebSocket is closed. */
@@ -62,11 +73,13 @@ export function buildApp(parts: AppParts) {
   })
   app.register(swagger, { openapi: describeApi(), transform: jsonSchemaTransform })
   app.register(swaggerUi, { routePrefix: '/docs' })
+  app.register(metricsRoute(parts))
   app.register(
     (phone, _, done) => {
       phone.register(healthRoutes(parts))
       phone.register(callRoutes(parts))
       phone.register(doNotCallRoutes(parts))
+      phone.register(webhookRoutes(parts))
       phone.register(twilioRoutes(parts), { prefix: '/twilio' })
       phone.register(mediaStreamRoute(parts))
       done()

@@ -2,6 +2,8 @@ import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
+import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
@@ -28,6 +30,7 @@ export type SessionSurroundings = {
   readonly judge: AnswerJudge
   readonly control: CallControl
   readonly record: CallObserver
+  readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger
 }
@@ -38,7 +41,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, clock, log } = surroundings
+  const { httpTools: runner, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -59,9 +62,9 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: hearing(config, plan, surroundings),
-    tts: voice(config, plan, surroundings),
-    engine: mind(config, surroundings),
+    stt: meteredHearing(hearing(config, plan, surroundings), meters),
+    tts: meteredVoice(voice(config, plan, surroundings), meters),
+    engine: meteredMind(mind(config, surroundings), meters),
   })
 }
 
@@ -109,7 +112,7 @@ function hearing(
 function voice(
   config: Config,
   plan: ConversationPlan,
-  { clock, log }: SessionSurroundings,
+  { meters = noMeters, clock, log }: SessionSurroundings,
 ): TextToSpeech {
   return new StreamingTts({
     apiKey: config.ELEVENLABS_API_KEY,
@@ -120,18 +123,33 @@ function voice(
     language: plan.brief.language,
     connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
     firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
+    onReconnect: () => {
+      meters.vendorReconnected('elevenlabs')
+    },
     clock,
     log,
   })
 }
 
-function mind(config: Config, { anthropic, clock, log }: SessionSurroundings): ConversationEngine {
+function mind(
+  config: Config,
+  { anthropic, meters = noMeters, clock, log }: SessionSurroundings,
+): ConversationEngine {
   return new ClaudeEngine({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
     maxTokens: config.ANTHROPIC_MAX_TOKENS,
     firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
     stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
+    onUsage: ({ inputTokens, cachedTokens, cacheWriteTokens = 0, outputTokens }) => {
+      meters.tokens('input', inputTokens)
+      meters.tokens('cached', cachedTokens)
+      meters.tokens('cache_write', cacheWriteTokens)
+      meters.tokens('output', outputTokens)
+    },
+    onRetry: () => {
+      meters.vendorReconnected('anthropic')
+    },
     clock,
     log,
   })

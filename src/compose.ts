@@ -1,15 +1,19 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
-import { CallEvents } from './calls/call-events.ts'
 import { CallJournal } from './calls/call-journal.ts'
-import { MemoryCallStore } from './calls/call-store.ts'
 import { FlightFiles } from './calls/flight-files.ts'
 import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
+import { pricesFrom } from './calls/prices.ts'
+import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
+import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import { meteredCarrier } from './metrics/metered-ports.ts'
+import type { Meters } from './metrics/meters.ts'
 import { noFlightRecord } from './pipeline/flight-record.ts'
 import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
 import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
@@ -29,52 +33,58 @@ export type Parley = {
 /** What all parts share. */
 type Surroundings = { readonly log: Logger; readonly clock: Clock }
 
-/** Makes the real parts and puts them together; nothing else does. */
-export function compose(config: Config, { log, clock }: Surroundings): Parley {
+/**
+ * Makes the real parts and puts them together; nothing else does.
+ *
+ * @throws {ConfigError} when something that the configuration names cannot be used
+ */
+export async function compose(config: Config, parts: Surroundings): Promise<Parley> {
+  const { clock, log } = parts
+  const keeping = await composeKeeping(config, parts)
+  const { store, events } = keeping
+  const watching = composeWatching(config, { ...parts, store, events })
+  const { metrics: meters } = watching
   const anthropic = createAnthropicClient({
     apiKey: config.ANTHROPIC_API_KEY,
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
-  const flights = flightFiles(config, { log, clock })
-  const events = new CallEvents(clock, (error) => {
-    log.error({ err: error }, 'listener of call events failed')
-  })
+  const flights = flightFiles(config, parts)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, {
       anthropic,
       httpTools,
       flights,
-      events,
+      keeping,
+      meters,
       clock,
       log,
     }),
-    telephony: new TwilioTelephony({
-      accountSid: config.TWILIO_ACCOUNT_SID,
-      authToken: config.TWILIO_AUTH_TOKEN,
-      phoneNumber: config.TWILIO_PHONE_NUMBER,
-      publicHost: config.PUBLIC_HOST,
-      baseUrl: config.TWILIO_BASE_URL,
-    }),
-    store: new MemoryCallStore(),
+    telephony: meteredCarrier(telephonyOf(config), meters),
+    store,
     events,
+    doNotCall: store.doNotCall,
+    meters,
+    tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
+  watching.watch(calls)
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls })
   const app = buildApp({
     calls,
-    twilio: new TwilioEdge({
-      publicHost: config.PUBLIC_HOST,
-      accountSid: config.TWILIO_ACCOUNT_SID,
-      authTokens: [config.TWILIO_AUTH_TOKEN, config.TWILIO_SECONDARY_AUTH_TOKEN ?? []].flat(),
-      clock,
-      log,
-    }),
+    history: aftermath.history,
+    prices: pricesFrom(config.PRICES),
+    webhooks: aftermath.webhooks,
+    metrics: meters,
+    machine: watching.machine,
+    twilio: edgeOf(config, { ...parts, meters }),
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })
+  aftermath.start()
   return {
     app,
     calls,
@@ -82,8 +92,34 @@ export function compose(config: Config, { log, clock }: Surroundings): Parley {
       await calls.endAll()
       await app.close()
       await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await aftermath.close()
+      await watching.close()
     },
   }
+}
+
+function telephonyOf(config: Config): TwilioTelephony {
+  return new TwilioTelephony({
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN,
+    phoneNumber: config.TWILIO_PHONE_NUMBER,
+    publicHost: config.PUBLIC_HOST,
+    baseUrl: config.TWILIO_BASE_URL,
+  })
+}
+
+function edgeOf(
+  config: Config,
+  { meters, clock, log }: Surroundings & { readonly meters: Meters },
+): TwilioEdge {
+  return new TwilioEdge({
+    publicHost: config.PUBLIC_HOST,
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authTokens: [config.TWILIO_AUTH_TOKEN, config.TWILIO_SECONDARY_AUTH_TOKEN ?? []].flat(),
+    clock,
+    log,
+    meters,
+  })
 }
 
 /** Makes the conversations of calls, which share connections and a judge. */
@@ -93,10 +129,11 @@ function sessionMaker(
     readonly anthropic: AnthropicConnection
     readonly httpTools: HttpToolClient
     readonly flights: FlightFiles | undefined
-    readonly events: CallEvents
+    readonly keeping: Keeping
+    readonly meters: Meters
   },
 ): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, events, clock } = parts
+  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
   const judge = new ClaudeAnswerJudge({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
@@ -108,10 +145,13 @@ function sessionMaker(
     const { callId, spec, brief } = plan
     const { direction, language } = brief
     const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
-    const record = new CallJournal(callId, events, flight)
+    const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, clock, log }
-    return composeSession(config, plan, { anthropic, httpTools, judge, ...own })
+    const own = { control, record, meters, clock, log }
+    const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
+    return spec.record
+      ? new RecordedConversation(session, keeping.recordings.start(callId))
+      : session
   }
 }
 
@@ -136,6 +176,8 @@ function settingsOf(config: Config): CallSettings {
     language: config.LANGUAGE,
     agentName: config.AGENT_NAME,
     organization: config.ORGANIZATION,
+    carrierRecords: config.TWILIO_RECORD,
+    signsWebhooks: config.WEBHOOK_SECRET !== undefined,
     inbound: action === undefined ? undefined : { action, context },
   }
 }

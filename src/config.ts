@@ -9,6 +9,10 @@ const url = z.url({
   protocol: /^(https?|wss?)$/,
   error: 'must be a URL, such as https://vendor.example',
 })
+const webUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be a URL, such as https://crm.example.com/calls',
+})
 const seconds = z.coerce.number().int().positive()
 const milliseconds = z.coerce.number().int().positive()
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
@@ -73,7 +77,7 @@ const schema = z.object({
   TOOL_SECRETS: secrets.default({}),
   FLIGHT_RECORD_DIR: z.string().optional(),
   FLIGHT_RECORD_PII: flag.default(false),
-  WEBHOOK_URL: url.optional(),
+  WEBHOOK_URL: webUrl.optional(),
   WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be "whsec_" and at least 24 bytes in base64')
@@ -88,6 +92,7 @@ const schema = z.object({
   REGISTERED_CALL_TTL_S: seconds.default(3600),
 
   TWILIO_AMD: flag.default(false),
+  TWILIO_RECORD: flag.default(false),
   CONNECT_TIMEOUT_MS: milliseconds.default(3000),
   DEEPGRAM_MODEL: z.string().default('flux-general-en'),
   DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
@@ -148,6 +153,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     list.parse(given['API_KEYS'] ?? '').length === 0
   ) {
     problems.push('API_KEYS is missing: without keys the server listens on loopback only')
+  }
+  if (given['WEBHOOK_URL'] !== undefined && given['WEBHOOK_SECRET'] === undefined) {
+    problems.push('WEBHOOK_SECRET is missing: webhooks are sent signed only')
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data

@@ -39,17 +39,30 @@ function readConfig(): Config {
     return parseConfig(process.env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const problems = error.problems.map((problem) => `  - ${problem}`).join('\n')
-    return fail(
-      `Parley cannot start with this configuration:\n\n${problems}\n\n` +
-        '.env.example explains each variable: copy it to .env and fill it in.\n' +
-        'To try Parley without any account or key: npm run demo',
-    )
+    return refuse(error)
   }
 }
 
+async function start(config: Config, log: Logger): Promise<Parley> {
+  try {
+    return await compose(config, { log, clock: systemClock })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return refuse(error)
+  }
+}
+
+function refuse(error: ConfigError): never {
+  const problems = error.problems.map((problem) => `  - ${problem}`).join('\n')
+  return fail(
+    `Parley cannot start with this configuration:\n\n${problems}\n\n` +
+      '.env.example explains each variable: copy it to .env and fill it in.\n' +
+      'To try Parley without any account or key: npm run demo',
+  )
+}
+
 async function serve(config: Config, log: Logger): Promise<void> {
-  const parley = compose(config, { log, clock: systemClock })
+  const parley = await start(config, log)
   let url: string
   try {
     url = await parley.app.listen({ host: config.HOST, port: config.PORT })

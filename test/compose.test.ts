@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import twilio from 'twilio'
 import { scaledClock } from '../src/clock.ts'
 import { compose } from '../src/compose.ts'
+import { openStore } from '../src/store/open-store.ts'
 import { parseConfig } from '../src/config.ts'
 import type { Scenario } from '../src/simulator/scenario.ts'
 import { startSimulator } from '../src/simulator/simulator.ts'
@@ -24,7 +28,7 @@ async function startWorld(environment: Record<string, string> = {}) {
   const clock = scaledClock(3)
   const simulator = await startSimulator({ clock, scenarios: [scenario] })
   const config = parseConfig({ ...simulator.environment, PORT: '0', ...PATIENT, ...environment })
-  const parley = compose(config, { log: quiet, clock })
+  const parley = await compose(config, { log: quiet, clock })
   const url = await parley.app.listen({ host: config.HOST, port: config.PORT })
   simulator.serverAt(url)
   onTestFinished(async () => {
@@ -60,15 +64,23 @@ it('a registered call becomes a conversation when something else dials it', asyn
   expect(simulator.violations.list).toEqual([])
 })
 
-it('closing ends the calls that are left and every connection to a vendor', async () => {
-  const { parley, simulator, register, dial } = await startWorld({ INBOUND_ACTION: 'Take a note' })
+it('closing ends the calls that are left and every connection to a vendor, and their records are kept', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const url = `file:${join(folder, 'parley.db')}`
+  const { parley, simulator, register, dial } = await startWorld({
+    INBOUND_ACTION: 'Take a note',
+    DATABASE_URL: url,
+  })
   const { call_id, voice_url } = await register()
   await dial(voice_url)
   await expect
     .poll(() => parley.calls.get(call_id), { timeout: 15_000 })
     .toMatchObject({ status: 'in_progress' })
   await parley.close()
-  const record = await parley.calls.get(call_id)
+  const store = await openStore(url, { clock: scaledClock(1), log: quiet })
+  onTestFinished(() => store.close())
+  const record = await store.get(call_id)
   expect(record).toMatchObject({ status: 'completed', endReason: 'requested' })
   await expect
     .poll(() => simulator.deepgram.connections() + simulator.elevenLabs.connections())

@@ -58,6 +58,19 @@ describe('the configuration', () => {
     ])
   })
 
+  it('sends no webhooks that it could not sign', () => {
+    const WEBHOOK_SECRET = `whsec_${Buffer.alloc(24).toString('base64')}`
+    const WEBHOOK_URL = 'https://crm.example.com/calls'
+    expect(problemsOf({ ...needed, WEBHOOK_URL, WEBHOOK_SECRET })).toEqual([])
+    expect(problemsOf({ ...needed, WEBHOOK_SECRET })).toEqual([])
+    expect(problemsOf({ ...needed, WEBHOOK_URL })).toEqual([
+      'WEBHOOK_SECRET is missing: webhooks are sent signed only',
+    ])
+    expect(problemsOf({ ...needed, WEBHOOK_SECRET, WEBHOOK_URL: 'wss://crm.example.com' })).toEqual(
+      ['WEBHOOK_URL: must be a URL, such as https://crm.example.com/calls'],
+    )
+  })
+
   it('never repeats a value: it may be a secret that was put into the wrong variable', () => {
     const canary = 'sk-canary-7f3a'
     const everythingWrong = Object.fromEntries(configKeys.map((key) => [key, canary]))

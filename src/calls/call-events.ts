@@ -4,6 +4,7 @@ import type { SessionFailure } from '../pipeline/session-end.ts'
 import type { TurnTimings } from '../pipeline/timings.ts'
 import type { Turn } from '../pipeline/transcript.ts'
 import type { CallStatus } from './call-status.ts'
+import type { CallOutcome } from './outcome/outcome.ts'
 import type { CallRecord, EndReason } from './record.ts'
 
 /** Something that happened in a call. Times in it are milliseconds since the call was answered. */
@@ -25,6 +26,8 @@ export type CallHappening =
       readonly endReason: EndReason
       readonly failure?: SessionFailure
     }
+  /** What came out of the call; the last that happens in it. */
+  | { readonly type: 'call.outcome'; readonly outcome: CallOutcome }
 
 /** What is shown while it happens, and not kept. */
 export type PassingHappening =
@@ -37,6 +40,11 @@ export type CallEvent = CallHappening & {
   readonly callId: string
   /** 1, 2, 3, … within the call. */
   readonly seq: number
+  /**
+   * Rises with every event of this server, of all calls, also over restarts: microseconds since 1970, or one more than the
+   * last. A whole number below 2^53.
+   */
+  readonly order: number
   readonly at: Date
 }
 
@@ -45,6 +53,9 @@ export type PassingEvent = PassingHappening & {
   readonly seq?: undefined
   readonly at: Date
 }
+
+/** What came out of a call is known within a minute or so; even a busy server ends fewer calls than this meanwhile. */
+const MAX_ENDED = 1000
 
 export type CallEventListener = (event: CallEvent | PassingEvent) => void
 
@@ -59,6 +70,9 @@ export class CallEvents {
   readonly #listeners = new Set<CallEventListener>()
   /** The number of the last event of each live call. */
   readonly #last = new Map<string, number>()
+  /** … and of those that are over: what came out of them is told later. */
+  readonly #ended = new Map<string, number>()
+  #order = 0
 
   constructor(clock: Clock, onError: (error: unknown) => void) {
     this.#clock = clock
@@ -71,11 +85,29 @@ export class CallEvents {
     return () => this.#listeners.delete(listener)
   }
 
-  publish(callId: string, happening: CallHappening): void {
-    const seq = (this.#last.get(callId) ?? 0) + 1
-    if (happening.type === 'call.ended') this.#last.delete(callId)
-    else this.#last.set(callId, seq)
-    this.#tell({ ...happening, callId, seq, at: this.#clock.date() })
+  /** Number of the last event of a call that goes on, or that has just ended. */
+  lastSeq(callId: string): number | undefined {
+    return this.#last.get(callId) ?? this.#ended.get(callId)
+  }
+
+  /** @param after number of the last event on record, for a call that an earlier process has carried */
+  publish(callId: string, happening: CallHappening, after = 0): void {
+    const known = this.lastSeq(callId) ?? after
+    const seq = known + 1
+    const isLive = this.#last.has(callId) || known === 0
+    const goesOn = isLive && happening.type !== 'call.ended'
+    if (goesOn) this.#last.set(callId, seq)
+    else this.#end(callId, seq)
+    const at = this.#clock.date()
+    this.#order = Math.max(this.#order + 1, at.getTime() * 1000)
+    this.#tell({ ...happening, callId, seq, order: this.#order, at })
+  }
+
+  #end(callId: string, seq: number): void {
+    this.#last.delete(callId)
+    this.#ended.set(callId, seq)
+    const [oldest] = this.#ended.keys()
+    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest)
   }
 
   pass(callId: string, happening: PassingHappening): void {

@@ -21,6 +21,10 @@ export type CallSettings = {
   readonly inbound: Pick<CallSpec, 'action' | 'context'> | undefined
   /** Names of the secrets that tools may send as headers. */
   readonly toolSecretNames: readonly string[]
+  /** Whether the carrier is to record, too, what a spec asks to be recorded. */
+  readonly carrierRecords: boolean
+  /** Whether there is a secret to sign webhooks with. */
+  readonly signsWebhooks: boolean
 }
 
 /** What a conversation is made from: the spec, with everything it leaves open filled in. */
@@ -67,7 +71,7 @@ export function planOf(
     firstSpeaker: spec.firstSpeaker ?? (direction === 'outbound' ? 'auto' : 'agent'),
     maxDurationS: spec.maxDurationS ?? settings.maxDurationS,
     voiceId: spec.voiceId,
-    disclosure: spec.disclosure,
+    disclosure: disclosureOf(spec),
     uninterruptible: spec.uninterruptible ?? [],
     // Nothing private is left on a machine unasked.
     voicemail: spec.voicemail ?? { action: 'hang_up' },
@@ -76,6 +80,12 @@ export function planOf(
     pronunciation: spec.pronunciation ?? {},
     keyterms: namesIn(brief),
   }
+}
+
+/** That the call is recorded is the first thing that is said. */
+function disclosureOf({ record, disclosure }: CallSpec): string | undefined {
+  const words = [record?.announcement, disclosure].filter((text) => text !== undefined)
+  return words.length === 0 ? undefined : words.join(' ')
 }
 
 function namesIn({ calleeName, organization, agentName }: CallBrief): readonly string[] {

@@ -34,6 +34,8 @@ export type LiveCallParts = {
   readonly language: string
   readonly maxDurationS: number
   readonly transferRingTimeoutS: number
+  /** The same line, for a call to talk through; what it plays is measured. */
+  readonly tapLine?: ((callId: string, line: Line) => Line) | undefined
 }
 
 /** Streams that may be lost in one call: a line that breaks more often than this is of no use to anybody. */
@@ -148,7 +150,7 @@ export class LiveCall implements CallControl {
     this.#away = undefined
     this.#streamFailure = undefined
     this.#watch.lineAttached()
-    return this.#conversation.attach(line)
+    return this.#conversation.attach(this.#parts.tapLine?.(this.callId, line) ?? line)
   }
 
   async pressKeys(keys: string): Promise<void> {

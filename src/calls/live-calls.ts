@@ -1,4 +1,5 @@
 import type { LiveCall } from './live-call.ts'
+import type { CallRecord } from './record.ts'
 
 /** The calls that are not over yet. */
 export class LiveCalls {
@@ -22,6 +23,10 @@ export class LiveCalls {
 
   get(callId: string): LiveCall | undefined {
     return this.#calls.get(callId)
+  }
+
+  get records(): readonly CallRecord[] {
+    return Array.from(this.#calls.values(), ({ record }) => record)
   }
 
   /** By the carrier's id, or by ours when the carrier's is not known yet. */

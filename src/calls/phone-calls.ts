@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Meters } from '../metrics/meters.ts'
 import type {
   CallControl,
   Line,
@@ -12,8 +13,8 @@ import type { SessionFailure } from '../pipeline/session-end.ts'
 import { newCallId } from './call-id.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
-import type { CallEvents } from './call-events.ts'
-import type { CallPage, CallStore } from './call-store.ts'
+import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
+import type { CallPage, CallQuery, CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
 import { dialErrorOf } from './dial-error.ts'
 import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
@@ -39,6 +40,9 @@ export type PhoneCallsParts = {
   readonly events: CallEvents
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
+  readonly meters?: Pick<Meters, 'dialBlocked'>
+  /** The same line, for a call to talk through; what it plays is measured. */
+  readonly tapLine?: (callId: string, line: Line) => Line
   readonly clock: Clock
   readonly log: Logger
 }
@@ -110,7 +114,7 @@ export class PhoneCalls {
     await this.#check(spec)
     this.#admit()
     const call = this.#open(this.#newRecord('outbound', 'queued', spec))
-    const { ringTimeoutS, detectMachine } = this.#parts.settings
+    const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
@@ -121,6 +125,7 @@ export class PhoneCalls {
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
         ringTimeoutS,
         ...(detectMachine && { detectMachine }),
+        ...(carrierRecords && spec.record && { record: true }),
       })
     } catch (error) {
       throw dialErrorOf(error, call.callId)
@@ -232,8 +237,26 @@ export class PhoneCalls {
     throw new CallError('no such call', { code: 'call_not_found', details: { call_id: callId } })
   }
 
-  async list(query: { limit: number; before?: string }): Promise<CallPage> {
-    return this.#parts.store.list(query)
+  /** Those that go on as they are now; the others as they are on record. */
+  async list(query: CallQuery): Promise<CallPage> {
+    const page = await this.#parts.store.list(query)
+    const records = page.records.map((record) => this.#live.get(record.callId)?.record ?? record)
+    return { ...page, records }
+  }
+
+  /** The calls that are registered, or go on. */
+  get open(): Iterable<CallRecord> {
+    return [...this.#registered.records, ...this.#live.records]
+  }
+
+  /** Something happened in a call: the vendors that have done their part are known by it. */
+  heed(event: CallEvent | PassingEvent): void {
+    this.#vendors.heed(event)
+  }
+
+  /** A vendor failed in a request, whether or not a call went on. */
+  vendorFailed(vendor: Provider, code: string): void {
+    this.#vendors.failed(vendor, code, this.#parts.clock.date())
   }
 
   /** From now on no new call is taken; those that there are go on. */
@@ -255,22 +278,32 @@ export class PhoneCalls {
   }
 
   async #check(spec: CallSpec): Promise<void> {
-    checkSpec(spec, this.#parts.settings.toolSecretNames)
+    const { toolSecretNames, signsWebhooks } = this.#parts.settings
+    checkSpec(spec, toolSecretNames, { signsWebhooks })
     if (!(await this.doNotCall.has(spec.phoneNumber))) return
-    throw new CallError('the person at this number does not want to be called', {
-      code: 'do_not_call',
-      details: { phone_number: spec.phoneNumber },
-    })
+    throw this.#blocked(
+      new CallError('the person at this number does not want to be called', {
+        code: 'do_not_call',
+        details: { phone_number: spec.phoneNumber },
+      }),
+    )
   }
 
   #admit(): void {
     if (this.#isDraining) {
-      throw new CallError('the server is shutting down', { code: 'draining' })
+      throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
     }
     const { maxCalls } = this.#parts.settings
     if (this.#live.size >= maxCalls) {
-      throw new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' })
+      throw this.#blocked(
+        new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' }),
+      )
     }
+  }
+
+  #blocked(error: CallError): CallError {
+    this.#parts.meters?.dialBlocked(error.code)
+    return error
   }
 
   /** A call that was not live yet: registered, or from a stranger. */
@@ -311,6 +344,7 @@ export class PhoneCalls {
       language: plan.brief.language,
       maxDurationS: plan.maxDurationS,
       transferRingTimeoutS: settings.transferRingTimeoutS,
+      tapLine: this.#parts.tapLine,
     })
     this.#live.add(call, async () => {
       this.#vendors.note(call.record)

@@ -20,6 +20,10 @@ export class RegisteredCalls {
     return this.#registrations.size
   }
 
+  get records(): readonly CallRecord[] {
+    return Array.from(this.#registrations.values(), ({ record }) => record)
+  }
+
   /** @returns when it expires */
   add(record: CallRecord): Date {
     const cancel = this.#clock.after(this.#ttlMs, () => {

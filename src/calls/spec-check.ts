@@ -15,15 +15,26 @@ export type SpecProblem = {
  * Checks what the form of a spec cannot say: what is wrong here would otherwise come out in the middle of the call.
  *
  * @param toolSecretNames names of the secrets that the server has for tools
+ * @param options.signsWebhooks whether the server has a secret to sign webhooks with
  * @throws {CallError} `invalid_request`; its details list every problem
  */
-export function checkSpec(spec: CallSpec, toolSecretNames: readonly string[]): void {
-  const problems = (spec.tools ?? []).flatMap((tool, i) =>
+export function checkSpec(
+  spec: CallSpec,
+  toolSecretNames: readonly string[],
+  { signsWebhooks = true }: { readonly signsWebhooks?: boolean } = {},
+): void {
+  const ofTools = (spec.tools ?? []).flatMap((tool, i) =>
     problemsOf(tool, toolSecretNames).map((problem) => ({
       ...problem,
       field: `tools.${i}.${problem.field}`,
     })),
   )
+  const outcome = spec.outcomeSchema && schemaProblem(spec.outcomeSchema)
+  const problems = [
+    ...ofTools,
+    ...(outcome === undefined ? [] : [schemaAt('outcome_schema', outcome)]),
+    ...(spec.webhookUrl !== undefined && !signsWebhooks ? [UNSIGNED] : []),
+  ]
   const [first, ...others] = problems
   if (!first) return
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
@@ -31,6 +42,12 @@ export function checkSpec(spec: CallSpec, toolSecretNames: readonly string[]): v
     code: 'invalid_request',
     details: problems,
   })
+}
+
+/** A receiver that cannot tell our messages from anybody else's must not act on them. */
+const UNSIGNED: SpecProblem = {
+  field: 'webhook_url',
+  expected: 'a server that has a WEBHOOK_SECRET to sign webhooks with',
 }
 
 function problemsOf(tool: HttpTool, toolSecretNames: readonly string[]): SpecProblem[] {

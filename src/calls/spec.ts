@@ -138,6 +138,8 @@ const CallSpecModel = z.object({
   pronunciation: z.record(z.string(), z.string()).optional(),
   maxDurationS: z.int().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  /** The trace that the call belongs to: the `traceparent` header it was asked for with. */
+  traceparent: z.string().optional(),
 })
 
 /** What a call is to be, as the rest of the code knows it. */

@@ -45,7 +45,7 @@ export async function startDemoWorld(options: {
     PORT: String(options.port ?? 0),
     ...options.environment,
   })
-  const parley = compose(config, { clock, log })
+  const parley = await compose(config, { clock, log })
   try {
     await parley.app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {

@@ -107,9 +107,20 @@ function givenTexts(spec: Conversation['spec']): string[] {
   return [spec?.['opening'], message].filter((text) => typeof text === 'string')
 }
 
+/** Exact words before anything else: that the call is recorded, and the disclosure. */
+export function wordsFirst(spec: Conversation['spec']): string | undefined {
+  const record = spec?.['record']
+  const announcement =
+    typeof record === 'object' && record !== null && 'announcement' in record
+      ? record.announcement
+      : undefined
+  const words = [announcement, spec?.['disclosure']].filter((text) => typeof text === 'string')
+  return words.length === 0 ? undefined : words.join(' ')
+}
+
 function withoutDisclosure(text: string, spec: Conversation['spec']): string {
-  const disclosure = spec?.['disclosure']
-  if (typeof disclosure !== 'string' || !text.startsWith(disclosure)) return text
+  const disclosure = wordsFirst(spec)
+  if (disclosure === undefined || !text.startsWith(disclosure)) return text
   return text.slice(disclosure.length).trim()
 }
 

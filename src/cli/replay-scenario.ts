@@ -3,7 +3,7 @@ import type { Person, Scenario } from '../simulator/scenario.ts'
 import { type Conversation, conversationIn, type ToolTurn } from './replay-conversation.ts'
 import type { Flight } from './replay-file.ts'
 import { personSteps } from './replay-person.ts'
-import { claudeRules, hasCutOffs } from './replay-rules.ts'
+import { claudeRules, hasCutOffs, wordsFirst } from './replay-rules.ts'
 
 export type MadeScenario = {
   readonly scenario: Scenario
@@ -62,7 +62,6 @@ const SPEC_FIELDS = [
   'language',
   'opening',
   'first_speaker',
-  'disclosure',
   'uninterruptible',
   'voicemail',
   'pronunciation',
@@ -77,6 +76,7 @@ function callOf(
   callId: string,
 ): Pick<Scenario, 'call' | 'toolServer'> {
   const fields = SPEC_FIELDS.flatMap((key) => (key in spec ? [[key, spec[key]] as const] : []))
+  const disclosure = wordsFirst(spec)
   const action = typeof spec['action'] === 'string' ? spec['action'] : `The call ${callId}`
   const tools = z.array(ToolSpec).safeParse(spec['tools']).data ?? []
   const transfers = z.array(TransferSpec).safeParse(spec['transfer_to']).data ?? []
@@ -84,6 +84,8 @@ function callOf(
     phone_number: phoneNumberFor(callId),
     ...Object.fromEntries(fields),
     action,
+    // A call that is made again is not recorded again, and still says what the real one said.
+    ...(disclosure !== undefined && { disclosure }),
     ...(transfers.length > 0 && {
       transfer_to: transfers.map((target, i) => ({ ...target, phone_number: transferNumber(i) })),
     }),

@@ -1,12 +1,25 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { PhoneCalls } from '../calls/phone-calls.ts'
+import type { CallHistory } from '../calls/call-history.ts'
 import { CALL_STATUSES } from '../calls/call-status.ts'
+import type { PhoneCalls } from '../calls/phone-calls.ts'
+import type { Prices } from '../calls/prices.ts'
+import type { CallRecord } from '../calls/record.ts'
 import { callSpecCodec } from '../calls/spec.ts'
 import { apiKeyGuard, SECURITY } from './api-keys.ts'
-import { CallSummary, CallView, summaryOf, viewOf } from './call-view.ts'
+import { lookupRoutes } from './call-lookups.ts'
+import { CallParams, summaryOf } from './call-view.ts'
 import { ErrorBody } from './error-body.ts'
+import { eventRoutes } from './events.ts'
+import { specExample, summaryExample } from './examples.ts'
+import { numberRoutes } from './numbers.ts'
+import { recordingRoutes } from './recordings.ts'
+import { transcriptRoutes } from './transcripts.ts'
+import { traceparentOf } from '../tracing/traceparent.ts'
 import type { TwilioPort } from './twilio-port.ts'
+
+/** zod leaves `examples` of a codec out of the description. */
+const CallSpec = callSpecCodec.meta({ example: specExample })
 
 const PlacedCall = z
   .object({
@@ -14,7 +27,12 @@ const PlacedCall = z
     call_sid: z.string().nullable(),
     status: z.enum(CALL_STATUSES),
   })
-  .meta({ title: 'PlacedCall' })
+  .meta({
+    title: 'PlacedCall',
+    examples: [
+      { call_id: summaryExample.call_id, call_sid: summaryExample.call_sid, status: 'queued' },
+    ],
+  })
 
 const RegisteredCall = z
   .object({
@@ -24,19 +42,16 @@ const RegisteredCall = z
       .meta({ description: 'Give this to Twilio as the `Url` of the call, by POST' }),
     expires_at: z.iso.datetime(),
   })
-  .meta({ title: 'RegisteredCall' })
-
-const CallParams = z.object({ call_id: z.string().min(1).max(64) })
-
-const CallList = z
-  .object({
-    calls: z.array(CallSummary),
-    next_cursor: z
-      .string()
-      .nullable()
-      .meta({ description: 'Pass it as `cursor` to get the calls before these' }),
+  .meta({
+    title: 'RegisteredCall',
+    examples: [
+      {
+        call_id: summaryExample.call_id,
+        voice_url: `https://calls.example.com/api/phone/twilio/voice?call_id=${summaryExample.call_id}`,
+        expires_at: '2026-11-21T10:30:00.000Z',
+      },
+    ],
   })
-  .meta({ title: 'CallList' })
 
 const refusals = {
   400: ErrorBody,
@@ -45,13 +60,15 @@ const refusals = {
   503: ErrorBody.meta({ description: 'All lines are taken, or the server is shutting down' }),
 }
 
-/** Calls, for the user of the API. */
+/** Calls, for the user of the API: to make them, end them, follow them, and know what came of them. */
 export function callRoutes(deps: {
   calls: PhoneCalls
   twilio: Pick<TwilioPort, 'voiceUrl'>
   apiKeys: readonly string[]
+  history: CallHistory
+  prices: Prices
 }): FastifyPluginCallbackZod {
-  const { calls, twilio } = deps
+  const { calls, twilio, history, prices } = deps
   return (app, _, done) => {
     app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
 
@@ -63,7 +80,7 @@ export function callRoutes(deps: {
           summary: 'Ring a number and talk',
           tags: ['calls'],
           security: SECURITY,
-          body: callSpecCodec,
+          body: CallSpec,
           response: {
             201: PlacedCall,
             ...refusals,
@@ -73,7 +90,10 @@ export function callRoutes(deps: {
         },
       },
       async (request, reply) => {
-        const record = await calls.place(request.body)
+        const record = await calls.place({
+          ...request.body,
+          ...traceparentOf(request.headers),
+        })
         return reply
           .code(201)
           .header('location', `/api/phone/calls/${record.callId}`)
@@ -81,6 +101,22 @@ export function callRoutes(deps: {
       },
     )
 
+    app.register(registerRoute(calls, twilio))
+    app.register(hangUpRoute(calls))
+    app.register(lookupRoutes({ history, prices }))
+    app.register(transcriptRoutes({ history }))
+    app.register(recordingRoutes({ history }))
+    app.register(eventRoutes({ history }))
+    app.register(numberRoutes({ history, prices }))
+    done()
+  }
+}
+
+function registerRoute(
+  calls: PhoneCalls,
+  twilio: Pick<TwilioPort, 'voiceUrl'>,
+): FastifyPluginCallbackZod {
+  return (app, _, done) => {
     app.post(
       '/register-call',
       {
@@ -89,12 +125,15 @@ export function callRoutes(deps: {
           summary: 'Store a spec for a call that something else will dial',
           tags: ['calls'],
           security: SECURITY,
-          body: callSpecCodec,
+          body: CallSpec,
           response: { 201: RegisteredCall, ...refusals },
         },
       },
       async (request, reply) => {
-        const { record, expiresAt } = await calls.register(request.body)
+        const { record, expiresAt } = await calls.register({
+          ...request.body,
+          ...traceparentOf(request.headers),
+        })
         return reply.code(201).send({
           call_id: record.callId,
           voice_url: twilio.voiceUrl(record.callId),
@@ -102,51 +141,12 @@ export function callRoutes(deps: {
         })
       },
     )
-
-    app.register(lookups(calls))
     done()
   }
 }
 
-/** Calls that are there already. */
-function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
+function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
   return (app, _, done) => {
-    app.get(
-      '/calls',
-      {
-        schema: {
-          operationId: 'listCalls',
-          summary: 'Calls, newest first',
-          tags: ['calls'],
-          security: SECURITY,
-          querystring: z.strictObject({
-            limit: z.coerce.number().int().min(1).max(100).default(20),
-            cursor: z.string().min(1).max(64).optional(),
-          }),
-          response: { 200: CallList, 400: ErrorBody, 401: ErrorBody },
-        },
-      },
-      async ({ query: { limit, cursor } }) => {
-        const page = await calls.list({ limit, ...(cursor !== undefined && { before: cursor }) })
-        return { calls: page.records.map(summaryOf), next_cursor: page.nextBefore ?? null }
-      },
-    )
-
-    app.get(
-      '/calls/:call_id',
-      {
-        schema: {
-          operationId: 'getCall',
-          summary: 'One call: status, transcript, latencies',
-          tags: ['calls'],
-          security: SECURITY,
-          params: CallParams,
-          response: { 200: CallView, 401: ErrorBody, 404: ErrorBody },
-        },
-      },
-      async ({ params }) => viewOf(await calls.get(params.call_id)),
-    )
-
     app.post(
       '/calls/:call_id/hangup',
       {
@@ -156,7 +156,13 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
           tags: ['calls'],
           security: SECURITY,
           params: CallParams,
-          response: { 202: PlacedCall, 401: ErrorBody, 404: ErrorBody, 409: ErrorBody },
+          response: {
+            202: PlacedCall,
+            400: ErrorBody,
+            401: ErrorBody,
+            404: ErrorBody,
+            409: ErrorBody.meta({ description: 'The call is over already' }),
+          },
         },
       },
       async ({ params }, reply) => reply.code(202).send(placed(await calls.hangUp(params.call_id))),
@@ -165,7 +171,7 @@ function lookups(calls: PhoneCalls): FastifyPluginCallbackZod {
   }
 }
 
-function placed(record: Awaited<ReturnType<PhoneCalls['place']>>): z.infer<typeof PlacedCall> {
+function placed(record: CallRecord): z.infer<typeof PlacedCall> {
   const { call_id, call_sid, status } = summaryOf(record)
   return { call_id, call_sid, status }
 }

@@ -6,6 +6,12 @@ import { E164 } from '../calls/spec-parts.ts'
 import { apiKeyGuard, SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
 
+const entryExample = {
+  phone_number: '+15551234567',
+  added_at: '2026-11-21T09:30:27.480Z',
+  call_id: null,
+}
+
 const Entry = z
   .object({
     phone_number: z.string(),
@@ -15,7 +21,7 @@ const Entry = z
       .nullable()
       .meta({ description: 'The call in which the person said so; null when it was entered here' }),
   })
-  .meta({ title: 'DoNotCallEntry' })
+  .meta({ title: 'DoNotCallEntry', examples: [entryExample] })
 
 const EntryList = z
   .object({
@@ -25,7 +31,10 @@ const EntryList = z
       .nullable()
       .meta({ description: 'Pass it as `cursor` to get the numbers after these' }),
   })
-  .meta({ title: 'DoNotCallList' })
+  .meta({
+    title: 'DoNotCallList',
+    examples: [{ entries: [entryExample], next_cursor: null }],
+  })
 
 const NumberParams = z.object({
   phone_number: E164.meta({ description: 'In E.164 form', examples: ['+15551234567'] }),

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ZodError } from 'zod'
-import { CallError, type CallErrorCode, ProviderError } from '../errors.ts'
+import { CallError, type CallErrorCode, ProviderError, StoreError } from '../errors.ts'
 import { errorBody } from './error-body.ts'
 import { invalidFields, summarize } from './invalid-fields.ts'
 
@@ -11,6 +11,9 @@ const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   do_not_call: 403,
   call_not_found: 404,
   call_not_live: 409,
+  call_live: 409,
+  no_recording: 404,
+  too_many_feeds: 503,
   at_capacity: 503,
   draining: 503,
   dial_refused: 422,
@@ -30,10 +33,16 @@ const RETRY_AFTER_S = 10
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof CallError) return answerCallError(error, reply)
+  if (error instanceof StoreError && error.code === 'unavailable') {
+    request.log.error({ err: error, url: request.routeOptions.url }, 'store failed')
+    const message = 'what is kept of calls cannot be reached at the moment; calls go on'
+    return reply
+      .code(503)
+      .header('retry-after', RETRY_AFTER_S)
+      .send(errorBody('store_unavailable', message))
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const context = error.validationContext
-    const input = context === 'querystring' ? request.query : request.body
-    const fields = invalidFields(error.validation, context === 'params' ? request.params : input)
+    const fields = invalidFields(error.validation, inputOf(request, error.validationContext))
     return reply.code(400).send(errorBody('invalid_request', summarize(fields), fields))
   }
   if (error instanceof ZodError) {
@@ -47,6 +56,19 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   }
   request.log.error({ err: error, url: request.routeOptions.url }, 'request failed')
   return reply.code(500).send(errorBody('internal', 'something went wrong on our side'))
+}
+
+function inputOf(request: FastifyRequest, context: string | undefined): unknown {
+  switch (context) {
+    case 'querystring':
+      return request.query
+    case 'params':
+      return request.params
+    case 'headers':
+      return request.headers
+    default:
+      return request.body
+  }
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {

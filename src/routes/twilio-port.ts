@@ -24,6 +24,13 @@ export interface TwilioPort {
     status: CallStatus
     outcome: TransferOutcome
   }
+  /** What became of the carrier's own recording of a call, in its own words. */
+  readRecordingStatus(form: unknown): {
+    callSid: string
+    recordingSid: string
+    status: string
+    durationS?: number
+  }
   /** `answeredBy`: in the carrier's own words. */
   readAmd(form: unknown): { callSid: string; answeredBy: string }
 

@@ -49,6 +49,20 @@ export function twilioRoutes(deps: {
       return xml(reply).send(twimlToGoOn(token, twilio))
     })
 
+    app.post(
+      '/recording-status',
+      { schema: { hide: true, querystring: OurCall } },
+      (request, reply) => {
+        const recording = {
+          ...ourCall(request.query),
+          ...twilio.readRecordingStatus(request.body),
+        }
+        const isKept = recording.status !== 'absent' && recording.status !== 'failed'
+        request.log[isKept ? 'info' : 'warn'](recording, 'recording by the carrier reported')
+        return reply.code(204).send()
+      },
+    )
+
     app.post('/transfer-ended', { schema: { hide: true } }, (request, reply) => {
       const token = calls.transferEnded(twilio.readTransferEnded(request.body))
       return xml(reply).send(twimlToGoOn(token, twilio))

@@ -43,6 +43,8 @@ export type SimulatedCall = {
   /** Whom the server's TwiML dialled, in the order in which it rang out or was answered. */
   readonly transferredTo: readonly HandOver[]
   readonly callbacks: readonly SentCallback[]
+  /** Twilio was asked to record it. */
+  readonly isRecorded: boolean
   /** Every document that was carried out. */
   readonly twiml: readonly string[]
   /** How many media streams were opened. */

@@ -95,6 +95,8 @@ function environmentFor(
 ): Simulator['environment'] {
   const { twilio, deepgram, claude, elevenLabs } = vendors
   return {
+    // Nothing of a simulated call stays on this machine.
+    DATABASE_URL: 'file::memory:',
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
     TWILIO_AUTH_TOKEN: 'twilio-demo',
     TWILIO_PHONE_NUMBER: OWN_NUMBER,

@@ -284,6 +284,10 @@ export class TwilioCall implements SimulatedCall {
     return this.#legs.handOvers
   }
 
+  get isRecorded() {
+    return this.#plan.recording !== undefined
+  }
+
   get twiml() {
     return this.#twiml.documents
   }

@@ -9,7 +9,7 @@ import {
 
 const call = benchCall(7, 5)
 const [first, story, afterStory, fourth, last] = call.turns
-const STORY_CUT = 'Yes, c7b is a long st'
+const STORY_CUT = 'Yes, qke is a long st'
 const heardWell = [
   call.opening,
   first?.reply,
@@ -23,7 +23,7 @@ describe('the conversation of a call', () => {
   test('has a code of its own in every turn', () => {
     const codes = [1, 2, 11].flatMap((n) => benchCall(n, 60).turns.map(({ code }) => code))
     expect(new Set(codes).size).toBe(codes.length)
-    for (const code of codes) expect(code).toMatch(/^c\d+[a-z]+$/)
+    for (const code of codes) expect(code).toMatch(/^q[b-m]+[aeiou]+$/)
   })
 
   test('asks for what the rules reply to', () => {
@@ -47,6 +47,27 @@ describe('the conversation of a call', () => {
     expect(call.person.does.at(-1)).toEqual({ hangUp: true })
   })
 
+  test('of somebody who hesitates has a pause in every fourth turn, and the same words', () => {
+    const hesitant = benchCall(7, 5, { hesitant: true })
+    expect(hesitant.turns.map(({ pausesAfter }) => pausesAfter !== undefined)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+    ])
+    const said = (does: typeof call.person.does) =>
+      does.map((step) => ('say' in step ? step.say : '')).join('')
+    expect(said(hesitant.person.does)).toBe(said(call.person.does))
+    const steps = hesitant.person.does
+    const first = steps.findIndex((step) => 'say' in step)
+    expect(steps.slice(first, first + 3)).toEqual([
+      { say: 'qka comes next,' },
+      { pause: 400 },
+      { say: ' please write it down.' },
+    ])
+  })
+
   test('lasts longer with more turns', () => {
     expect(turnsLasting(0)).toBe(0)
     expect(turnsLasting(1)).toBe(1)
@@ -54,8 +75,8 @@ describe('the conversation of a call', () => {
   })
 
   test('names the last turn that a text speaks of', () => {
-    expect(codesIn('c12a comes first, and c3zz last.')).toEqual({ turn: 'c3zz', call: 'c3' })
-    expect(codesIn('the agent of c12.')).toBeUndefined()
+    expect(codesIn('qcda comes first, and qfuu last.')).toEqual({ turn: 'qfuu', call: 'qf' })
+    expect(codesIn('the agent of qcd.')).toBeUndefined()
   })
 })
 
@@ -79,7 +100,7 @@ describe('what was heard', () => {
   })
 
   test('counts a story that was cut before it was interrupted', () => {
-    expect(compareHearing(call, heardWell.replace(STORY_CUT, 'Yes, c7b')).wordsWrong).toBe(3)
+    expect(compareHearing(call, heardWell.replace(STORY_CUT, 'Yes, qke')).wordsWrong).toBe(3)
   })
 
   test('does not take a reply that was not interrupted for right when it was cut', () => {
@@ -88,8 +109,8 @@ describe('what was heard', () => {
   })
 
   test('names the calls whose words came across', () => {
-    const heard = heardWell.replace('c7d', 'c8d')
-    expect(compareHearing(call, heard)).toMatchObject({ wordsWrong: 1, crossed: ['c8'] })
+    const heard = heardWell.replace('qko', 'qlo')
+    expect(compareHearing(call, heard)).toMatchObject({ wordsWrong: 1, crossed: ['ql'] })
   })
 
   test('is all wrong when nothing was heard', () => {

@@ -17,20 +17,20 @@ function turn(code: string, at: number): Stamp[] {
     stamp('phrase_written', code, at + 302),
     stamp('phrase_given', code, at + 303),
     stamp('voice_began', code, at + 453),
-    stamp('media_got', 'c1', at + 457),
+    stamp('media_got', 'qc', at + 457),
   ]
 }
 
-const bargeIn = [stamp('words_sent', 'c1', 5900), stamp('clear_got', 'c1', 5903)]
+const bargeIn = [stamp('words_sent', 'qc', 5900), stamp('clear_got', 'qc', 5903)]
 const stamps = [
-  stamp('picked_up', 'c1', 100),
-  stamp('media_got', 'c1', 130),
-  stamp('words_sent', 'c1', 1800),
-  ...turn('c1a', 2000),
-  stamp('words_sent', 'c1', 3800),
-  ...turn('c1b', 4000),
+  stamp('picked_up', 'qc', 100),
+  stamp('media_got', 'qc', 130),
+  stamp('words_sent', 'qc', 1800),
+  ...turn('qca', 2000),
+  stamp('words_sent', 'qc', 3800),
+  ...turn('qce', 4000),
   ...bargeIn,
-  ...turn('c1c', 6000),
+  ...turn('qci', 6000),
 ]
 const always = { fromMs: 0, toMs: 10_000 }
 
@@ -59,10 +59,10 @@ describe('latencies', () => {
   test.each<Moment>(['model_asked', 'phrase_written', 'phrase_given', 'voice_began'])(
     'report a turn without %s as missed',
     (what) => {
-      const partial = stamps.filter((one) => one.what !== what || one.code !== 'c1a')
+      const partial = stamps.filter((one) => one.what !== what || one.code !== 'qca')
       expect(latenciesOf([call], partial, always)).toMatchObject({
         added: { count: 2 },
-        missed: ['c1a was not answered'],
+        missed: ['qca was not answered'],
       })
     },
   )
@@ -70,7 +70,7 @@ describe('latencies', () => {
   test('report a reply that the line never got as missed', () => {
     const partial = stamps.filter(({ what, atMs }) => what !== 'media_got' || atMs < 6000)
     expect(latenciesOf([call], partial, always)).toMatchObject({
-      missed: ['c1c was not answered'],
+      missed: ['qci was not answered'],
     })
   })
 
@@ -78,18 +78,18 @@ describe('latencies', () => {
     const withoutClear = stamps.filter(({ what }) => what !== 'clear_got')
     expect(latenciesOf([call], withoutClear, always)).toMatchObject({
       bargeIn: { count: 0 },
-      missed: ['c1c did not clear the line'],
+      missed: ['qci did not clear the line'],
     })
   })
 })
 
 describe('stamps', () => {
   test('are found in the order of time, whatever order they came in', () => {
-    const book = new StampBook([stamp('media_got', 'c1', 9), stamp('media_got', 'c1', 3)])
-    expect(book.first('media_got', 'c1')).toBe(3)
-    expect(book.firstSince('media_got', 'c1', 4)).toBe(9)
-    expect(book.firstSince('media_got', 'c1', 10)).toBeUndefined()
-    expect(book.first('media_got', 'c11')).toBeUndefined()
+    const book = new StampBook([stamp('media_got', 'qc', 9), stamp('media_got', 'qc', 3)])
+    expect(book.first('media_got', 'qc')).toBe(3)
+    expect(book.firstSince('media_got', 'qc', 4)).toBe(9)
+    expect(book.firstSince('media_got', 'qc', 10)).toBeUndefined()
+    expect(book.first('media_got', 'qcc')).toBeUndefined()
   })
 
   test('are taken from a clock that only goes forward', () => {

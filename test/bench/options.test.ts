@@ -7,6 +7,7 @@ describe('options of the bench', () => {
       steps: [25, 50, 100, 200],
       seconds: 30,
       against: 50,
+      speculation: 10,
       json: undefined,
       profile: false,
     })
@@ -24,6 +25,7 @@ describe('options of the bench', () => {
       steps: [3],
       seconds: 3,
       against: 0,
+      speculation: 4,
     })
   })
 
@@ -41,6 +43,7 @@ describe('options of the bench', () => {
     ['--calls', '5,', '--calls: expected a whole number of at least 1, got ""'],
     ['--seconds', '0.5', '--seconds: expected a whole number of at least 1, got "0.5"'],
     ['--against', '-1', /against/],
+    ['--speculation', 'yes', /speculation/],
     ['--cals', '10', /cals/],
   ])('refuse %s %s', (option, value, message) => {
     expect(() => parseOptions([option, value])).toThrow(message)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StepResult } from '../../bench/measure.ts'
 import { spreadOf } from '../../bench/percentiles.ts'
-import { describeStep, describeVerdicts } from '../../bench/report.ts'
+import { describeSpeculation, describeStep, describeVerdicts } from '../../bench/report.ts'
 import { faultsOf, judge } from '../../bench/targets.ts'
 
 const micro = {
@@ -26,6 +26,7 @@ function step(
       greeting: spreadOf([25]),
       missed: [],
     },
+    answers: { wait: spreadOf([600]), requestsPerTurn: 1, pausing: 0.25 },
     consumption: {
       seconds: 30,
       cpuPercent: cpu * calls,
@@ -83,6 +84,17 @@ describe('the judgement', () => {
     expect(verdictOn(/200 calls against 50/, verdicts)).toMatchObject({ met: false })
   })
 
+  test('wants answers to come sooner with speculation than without', () => {
+    const slow = step(10, { answers: { wait: spreadOf([600]), requestsPerTurn: 1, pausing: 0.25 } })
+    const fast = step(10, {
+      answers: { wait: spreadOf([450]), requestsPerTurn: 1.2, pausing: 0.25 },
+    })
+    const better = judge({ steps, speculation: { without: slow, with: fast }, micro })
+    expect(verdictOn(/speculation/, better)).toMatchObject({ measured: 0.75, met: true })
+    const worse = judge({ steps, speculation: { without: fast, with: slow }, micro })
+    expect(verdictOn(/speculation/, worse)).toMatchObject({ met: false })
+  })
+
   test('makes do with the steps there are', () => {
     const few = judge({ steps: [step(10, {})], micro })
     expect(verdictOn(/added a turn, p99, at 10/, few)).toMatchObject({ met: true })
@@ -126,6 +138,8 @@ describe('faults', () => {
   test('are found in the comparison, too', () => {
     const sideBySide = { parley: step(5, { wordsWrong: 1 }), skeleton: step(5, {}) }
     expect(faultsOf({ steps: [], sideBySide, micro })).toHaveLength(1)
+    const speculation = { without: step(5, {}), with: step(5, { failures: ['c3: busy'] }) }
+    expect(faultsOf({ steps: [], speculation, micro })).toHaveLength(1)
   })
 })
 
@@ -134,6 +148,14 @@ describe('the report', () => {
     const text = describeVerdicts(judge({ steps: [step(100, { added: [2, 30] })], micro }))
     expect(text).toMatch(/added a turn, p99, at 100 calls +≤ 15 ms +30.0 ms +2.00 × +MISSED/)
     expect(text).toMatch(/24 → 8 kHz, times real time +≥ 1500 × +3000 × +2.00 × +met/)
+  })
+
+  test('shows what speculation saves and costs', () => {
+    const text = describeSpeculation({
+      without: step(10, { answers: { wait: spreadOf([600]), requestsPerTurn: 1, pausing: 0.25 } }),
+      with: step(10, { answers: { wait: spreadOf([450]), requestsPerTurn: 1.25, pausing: 0.25 } }),
+    })
+    expect(text).toMatch(/with ÷ without: wait p50 0\.75, p95 0\.75 · requests 1\.25/)
   })
 
   test('shows a dash for what there is no figure for', () => {

@@ -29,6 +29,50 @@ describe('what happens in a call', () => {
     ])
   })
 
+  it('has an order over all calls, which no two events share', () => {
+    const events = new CallEvents(scaledClock(1), () => undefined)
+    const orders: number[] = []
+    events.subscribe((event) => {
+      if (event.seq !== undefined) orders.push(event.order)
+    })
+    const before = Date.now() * 1000
+    for (let i = 0; i < 2000; i++) events.publish(`call_${i % 3}`, { type: 'call.answered' })
+    expect(new Set(orders).size).toBe(2000)
+    expect(orders).toEqual(orders.toSorted((a, b) => a - b))
+    expect(orders[0]).toBeGreaterThanOrEqual(before)
+    expect(Number.isSafeInteger(orders.at(-1))).toBe(true)
+  })
+
+  it('goes on counting when the call has just ended, or was carried by an earlier process', () => {
+    const events = new CallEvents(scaledClock(1), () => undefined)
+    const seqs: unknown[] = []
+    events.subscribe(({ callId, seq }) => seqs.push([callId, seq]))
+    const ended = { type: 'call.ended', status: 'completed', endReason: 'requested' } as const
+    events.publish('call_1', { type: 'call.answered' })
+    expect(events.lastSeq('call_1')).toBe(1)
+    events.publish('call_1', ended)
+    expect(events.lastSeq('call_1')).toBe(2)
+    events.publish('call_1', { type: 'call.answered' }, 9)
+    expect(events.lastSeq('call_2')).toBeUndefined()
+    events.publish('call_2', ended, 7)
+    events.publish('call_2', { type: 'call.answered' }, 7)
+    expect(seqs).toEqual([
+      ['call_1', 1],
+      ['call_1', 2],
+      ['call_1', 3],
+      ['call_2', 8],
+      ['call_2', 9],
+    ])
+  })
+
+  it('does not remember every call that has ever ended', () => {
+    const events = new CallEvents(scaledClock(1), () => undefined)
+    const ended = { type: 'call.ended', status: 'completed', endReason: 'requested' } as const
+    for (let i = 0; i <= 1000; i++) events.publish(`call_${i}`, ended)
+    expect(events.lastSeq('call_0')).toBeUndefined()
+    expect(events.lastSeq('call_1')).toBe(1)
+  })
+
   it('is not kept from others by a listener that fails', () => {
     const errors: unknown[] = []
     const events = new CallEvents(scaledClock(1), (error) => errors.push(error))

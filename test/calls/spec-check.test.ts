@@ -95,3 +95,34 @@ describe('the check of a spec', () => {
     expect(error?.message).toMatch(/^tools\.0\.name: .*; got "end_call" \(and 3 more\)$/)
   })
 })
+
+describe('the check of what is wanted after the call', () => {
+  const body = (changes: object) =>
+    specFromBody(CallSpecBody.parse({ phone_number: '+15551234567', action: 'x', ...changes }))
+  const webhook = body({ webhook_url: 'https://crm.example.com/hooks' })
+
+  it('passes an outcome schema that can be used, of whatever type', () => {
+    for (const outcome_schema of [{}, { type: 'boolean' }, { type: 'object', properties: {} }]) {
+      expect(() => {
+        checkSpec(body({ outcome_schema }), [])
+      }).not.toThrow()
+    }
+  })
+
+  it('refuses an outcome schema that would only fail once the call is over', () => {
+    expect(() => {
+      checkSpec(body({ outcome_schema: { type: 'objekt' } }), [])
+    }).toThrow(
+      /^outcome_schema: expected a JSON schema that can be used: this one is no JSON schema/,
+    )
+  })
+
+  it('refuses a webhook that nobody could sign', () => {
+    expect(() => {
+      checkSpec(webhook, [], { signsWebhooks: true })
+    }).not.toThrow()
+    expect(() => {
+      checkSpec(webhook, [], { signsWebhooks: false })
+    }).toThrow('webhook_url: expected a server that has a WEBHOOK_SECRET to sign webhooks with')
+  })
+})

@@ -177,6 +177,22 @@ describe('a scenario made from a flight record', () => {
     expect(scenario.call).toMatchObject(spec)
   })
 
+  it('says what was said before anything else, and does not record the call again', () => {
+    const spec = {
+      action: 'Call John',
+      record: { announcement: 'This call is recorded.' },
+      disclosure: 'I am a machine.',
+    }
+    const { scenario } = made([
+      [0, { note: { type: 'spec', spec } }],
+      ...BEGINNING,
+      agent('This call is recorded. I am a machine. Good day!', 100, 2000),
+    ])
+    expect(scenario.claude).toMatchObject([{ say: 'Good day!' }])
+    expect(scenario.call).toMatchObject({ disclosure: 'This call is recorded. I am a machine.' })
+    expect(scenario.call).not.toHaveProperty('record')
+  })
+
   it('hands over to nobody real, with the same outcome', () => {
     const transfer_to = [{ phone_number: '+15559990000', name: 'the desk', when: 'asked' }]
     const { scenario } = made([

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
@@ -10,53 +11,55 @@ import { withToolServer } from '../../src/simulator/tool-server.ts'
 import { PATIENT } from './scenario-world.ts'
 
 export type CallsAtOnce = {
-  /** What became of this scenario's call; without `problems` of other calls than its own. */
+  /** What became of this scenario's call. */
   of(scenario: Scenario): DemoResult
   readonly simulator: Simulator
 }
 
+type Options = {
+  /** How much faster than real time they run; default 2. */
+  readonly speed?: number
+  /** Whether it matters at which word something happens; default true. If not, the calls are made once, however it goes. */
+  readonly precise?: boolean
+  readonly environment?: Readonly<Record<string, string>>
+  /** Done when the simulator is there and no call has been placed. */
+  readonly before?: (simulator: Simulator) => void
+}
+
 /** From placing a call to its end, on the calls' own clock. */
 const LONGEST_CALL_MS = 120_000
+/**
+ * What the person hears and what the server does about it happen in one process here. When it stands still for so long,
+ * on the calls' own clock, the two drift apart by a word, and the calls say nothing: they are made again …
+ */
+const LONGEST_STALL_MS = 250
+/** … but a machine that is never calm is not waited for: the calmest attempt counts. */
+const MOST_ATTEMPTS = 3
 
 /**
- * Carries out all these outbound calls in one server, at the same time, before the tests of the suite look at them: a
- * precise call is slow, and many of them take no longer than one. Afterwards no vendor has seen a violation, nothing was
+ * Carries out all these outbound calls in one server, at the same time, before the tests of the file or suite look at them:
+ * a precise call is slow, and many of them take no longer than one. Afterwards no vendor has seen a violation, nothing was
  * logged as an error, and no vendor has a connection open.
  *
  * Each scenario has a number of its own; those whose rules differ also differ in their `action`.
- *
- * @param options.speed how much faster than real time they run; default 2
- * @param options.before is done when the world is there and no call has been placed
  */
-export function callsAtOnce(
-  scenarios: readonly Scenario[],
-  options: {
-    speed?: number
-    environment?: Readonly<Record<string, string>>
-    before?: (simulator: Simulator) => void
-  } = {},
-): CallsAtOnce {
-  const results = new Map<Scenario, DemoResult>()
-  const errors: string[] = []
-  let world: DemoWorld | undefined
+export function callsAtOnce(scenarios: readonly Scenario[], options: Options = {}): CallsAtOnce {
+  let made: Attempt | undefined
   const there = () => {
-    if (!world) throw new Error('the calls have not been made yet')
-    return world
+    if (!made) throw new Error('the calls have not been made')
+    return made
   }
   beforeAll(async () => {
-    const clock = scaledClock(options.speed ?? 2)
-    const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
-    const environment = { ...PATIENT, ...options.environment }
-    world = await startDemoWorld({ scenarios, clock, log, environment })
-    options.before?.(world.simulator)
-    await Promise.all(
-      scenarios.map(async (scenario) => {
-        results.set(scenario, await carriedOut(there(), scenario, clock))
-      }),
-    )
-  }, 60_000)
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+      const next = await makeCalls(scenarios, options)
+      const isCalmer = made === undefined || next.stallMs < made.stallMs
+      await (isCalmer ? made : next)?.world[Symbol.asyncDispose]()
+      if (isCalmer) made = next
+      if (options.precise === false || next.stallMs <= LONGEST_STALL_MS) return
+    }
+  }, MOST_ATTEMPTS * 60_000)
   afterAll(async () => {
-    if (!world) return
+    const { world, errors } = there()
     const { deepgram, elevenLabs, violations } = world.simulator
     await vi.waitFor(() => {
       expect(deepgram.connections() + elevenLabs.connections()).toBe(0)
@@ -67,13 +70,45 @@ export function callsAtOnce(
   })
   return {
     get simulator() {
-      return there().simulator
+      return there().world.simulator
     },
     of: (scenario) => {
-      const result = results.get(scenario)
+      const result = there().results.get(scenario)
       if (!result) throw new Error(`the call of ${scenario.name} was not made`)
       return result
     },
+  }
+}
+
+type Attempt = {
+  readonly world: DemoWorld
+  readonly results: ReadonlyMap<Scenario, DemoResult>
+  /** Lines of the server's log at `error` and above. */
+  readonly errors: readonly string[]
+  /** The longest time for which nothing happened, on the calls' own clock. */
+  readonly stallMs: number
+}
+
+async function makeCalls(scenarios: readonly Scenario[], options: Options): Promise<Attempt> {
+  const speed = options.speed ?? 2
+  const clock = scaledClock(speed)
+  const errors: string[] = []
+  const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
+  const environment = { ...PATIENT, ...options.environment }
+  const world = await startDemoWorld({ scenarios, clock, log, environment })
+  try {
+    options.before?.(world.simulator)
+    using delays = monitorEventLoopDelay({ resolution: 5 })
+    delays.enable()
+    const results = await Promise.all(
+      scenarios.map(
+        async (scenario) => [scenario, await carriedOut(world, scenario, clock)] as const,
+      ),
+    )
+    return { world, results: new Map(results), errors, stallMs: (delays.max / 1e6) * speed }
+  } catch (error) {
+    await world[Symbol.asyncDispose]()
+    throw error
   }
 }
 

@@ -170,6 +170,8 @@ export const settings: CallSettings = {
   organization: undefined,
   inbound: { action: 'Take a message', context: 'We open at nine' },
   toolSecretNames: ['CRM_TOKEN'],
+  signsWebhooks: true,
+  carrierRecords: false,
 }
 
 /** Calls whose conversations are fakes, and their carrier too unless the test brings one. */

@@ -1,10 +1,14 @@
 import twilio from 'twilio'
 import { buildApp } from '../../src/app.ts'
+import { pricesFrom } from '../../src/calls/prices.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
 import type { Clock } from '../../src/clock.ts'
+import type { Logger } from '../../src/log.ts'
 import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
+import type { FeedLimits } from '../../src/calls/event-feed.ts'
 import { setUpCalls } from './fake-calls.ts'
+import { keepCalls } from './kept-calls.ts'
 import { quiet } from './fake-ports.ts'
 import { StreamClient } from './stream-client.ts'
 
@@ -13,11 +17,22 @@ const AUTH_TOKEN = 'auth-token'
 
 /** The whole HTTP surface on a free port of loopback, with fake conversations and a fake carrier behind it. */
 export async function startApp(
-  options: { apiKeys?: readonly string[]; settings?: Partial<CallSettings>; clock?: Clock } = {},
+  options: {
+    apiKeys?: readonly string[]
+    settings?: Partial<CallSettings>
+    clock?: Clock
+    feedLimits?: Partial<FeedLimits>
+    log?: Logger
+  } = {},
 ) {
   const world = setUpCalls(options)
-  const app = buildApp({
+  const kept = keepCalls(world, options.feedLimits)
+  const parts = {
     calls: world.calls,
+    history: kept.history,
+    prices: pricesFrom(undefined),
+    webhooks: undefined,
+    metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },
     twilio: new TwilioEdge({
       publicHost: PUBLIC_HOST,
       accountSid: 'AC1',
@@ -27,8 +42,9 @@ export async function startApp(
     }),
     apiKeys: options.apiKeys ?? [],
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
-    log: quiet,
-  })
+    log: options.log ?? quiet,
+  }
+  const app = buildApp(parts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const request = async (method: string, path: string, init: RequestInit = {}) => {
@@ -63,6 +79,7 @@ export async function startApp(
   }
   return {
     ...world,
+    ...kept,
     app,
     url,
     get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),

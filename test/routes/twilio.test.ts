@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sign, startApp, type TestApp } from '../helpers/parley-app.ts'
 import { spec } from '../helpers/fake-calls.ts'
@@ -282,16 +283,45 @@ describe('POST /api/phone/twilio/amd', () => {
   })
 })
 
+describe('POST /api/phone/twilio/recording-status', () => {
+  it('puts what became of a recording in the log, and refuses what is none', async () => {
+    const lines: { msg: string }[] = []
+    const write = (line: string) => lines.push(JSON.parse(line) as { msg: string })
+    const logged = await startApp({ log: pino({ level: 'info' }, { write }) })
+    const path = '/api/phone/twilio/recording-status'
+    const form = { CallSid: 'CA1', RecordingSid: 'RE1', RecordingDuration: '42' }
+    const report = (status: string) =>
+      logged.postForm(`${path}?call_id=call_1`, { ...form, RecordingStatus: status })
+    expect((await report('completed')).status).toBe(204)
+    expect((await report('absent')).status).toBe(204)
+    expect((await report('gone')).status).toBe(400)
+    await logged.close()
+    const about = { callId: 'call_1', callSid: 'CA1', recordingSid: 'RE1', durationS: 42 }
+    expect(lines.filter(({ msg }) => msg === 'recording by the carrier reported')).toMatchObject([
+      { level: 30, ...about, status: 'completed' },
+      { level: 40, ...about, status: 'absent' },
+    ])
+  })
+})
+
 describe('a webhook that Twilio has not sent', () => {
-  const paths = ['voice', 'status', 'amd', 'stream-status', 'stream-ended', 'transfer-ended'].map(
-    (name) => `/api/phone/twilio/${name}`,
-  )
+  const paths = [
+    'voice',
+    'status',
+    'amd',
+    'stream-status',
+    'stream-ended',
+    'transfer-ended',
+    'recording-status',
+  ].map((name) => `/api/phone/twilio/${name}`)
   const form = {
     ...inboundForm,
     StreamSid: 'MZ1',
     StreamEvent: 'stream-error',
     DialCallStatus: 'completed',
     AnsweredBy: 'fax',
+    RecordingSid: 'RE1',
+    RecordingStatus: 'completed',
   }
 
   it.each(paths)('is refused before anything happens: %s', async (path) => {

@@ -41,7 +41,9 @@ describe('a call in another language', () => {
     ])
     expect(heardBy(world)).toEqual([ear('es')])
     expect(spokenIn(world)).toEqual(['es'])
-    const conversation = world.simulator.claude.requests().filter(({ tools }) => tools.length > 0)
+    const conversation = world.simulator.claude
+      .requests()
+      .filter(({ tools }) => tools.includes('end_call'))
     expect(conversation.length).toBeGreaterThan(3)
     for (const { system } of conversation) expect(system).toContain('Speak Spanish')
     expect(record.end_reason).toBe('agent_hung_up')

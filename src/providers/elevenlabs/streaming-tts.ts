@@ -27,6 +27,8 @@ export type StreamingTtsOptions = {
   readonly connectTimeoutMs: number
   /** How long a speech may wait for its first audio, and after its flush for the next, before it is given up. */
   readonly firstAudioTimeoutMs: number
+  /** A connection takes the place of one that was lost. */
+  readonly onReconnect?: () => void
 }
 
 /**
@@ -37,6 +39,9 @@ export type StreamingTtsOptions = {
 export class StreamingTts implements TextToSpeech {
   readonly #options: StreamingTtsOptions
   readonly #connections = new Set<Connection>()
+  /** The one that speeches go to. */
+  #current: Connection | undefined
+  #isLost = false
   #language: string | undefined
   #spoken = 0
   #closed = false
@@ -83,6 +88,7 @@ export class StreamingTts implements TextToSpeech {
     const changes = languageCode(model, language) !== languageCode(model, this.#language)
     this.#language = language
     if (!changes || this.#closed) return
+    this.#current = undefined
     for (const connection of this.#connections) connection.retire()
     this.#connection()
   }
@@ -95,14 +101,18 @@ export class StreamingTts implements TextToSpeech {
   #connection(): Connection {
     for (const connection of this.#connections) if (connection.hasRoom) return connection
     for (const connection of this.#connections) connection.retire()
-    const { apiKey, clock, log, connectTimeoutMs } = this.#options
+    const { apiKey, clock, log, connectTimeoutMs, onReconnect } = this.#options
+    if (this.#isLost) onReconnect?.()
+    this.#isLost = false
     const connection = new Connection(
       { url: urlOf(this.#options, this.#language), apiKey, clock, log, connectTimeoutMs },
       () => {
         this.#connections.delete(connection)
+        this.#isLost ||= this.#current === connection
       },
     )
     this.#connections.add(connection)
+    this.#current = connection
     return connection
   }
 }

@@ -1,12 +1,14 @@
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, noMeters } from '../../metrics/meters.ts'
 import type { TransferOutcome } from '../../pipeline/ports.ts'
 import type { SessionFailure } from '../../pipeline/session-end.ts'
 import { addressOf } from './addresses.ts'
 import {
   AmdForm,
   type CallStatus,
+  RecordingStatusForm,
   StatusForm,
   StreamEndedForm,
   StreamStatusForm,
@@ -47,6 +49,7 @@ export class TwilioEdge {
   readonly #publicHost: string
   readonly #signatures: SignatureCheck
   readonly #door: StreamDoor
+  readonly #meters: Meters
 
   constructor(options: {
     publicHost: string
@@ -54,8 +57,10 @@ export class TwilioEdge {
     authTokens: readonly string[]
     clock: Clock
     log: Logger
+    meters?: Meters
   }) {
     this.#publicHost = options.publicHost
+    this.#meters = options.meters ?? noMeters
     this.#signatures = new SignatureCheck(options)
     this.#door = new StreamDoor(options)
   }
@@ -65,11 +70,15 @@ export class TwilioEdge {
     signature: string | undefined,
     params: Readonly<Record<string, unknown>>,
   ): boolean {
-    return this.#signatures.isWebhookGenuine(target, signature, params)
+    const isGenuine = this.#signatures.isWebhookGenuine(target, signature, params)
+    if (!isGenuine) this.#meters.signatureFailed()
+    return isGenuine
   }
 
   isUpgradeGenuine(target: string, signature: string | undefined): boolean {
-    return this.#signatures.isUpgradeGenuine(target, signature)
+    const isGenuine = this.#signatures.isUpgradeGenuine(target, signature)
+    if (!isGenuine) this.#meters.signatureFailed()
+    return isGenuine
   }
 
   /** Readers of forms throw a `ZodError` when Twilio sent something else than documented. */
@@ -117,6 +126,17 @@ export class TwilioEdge {
   readAmd(form: unknown) {
     const { CallSid, AnsweredBy } = AmdForm.parse(form)
     return { callSid: CallSid, answeredBy: AnsweredBy }
+  }
+
+  readRecordingStatus(form: unknown) {
+    const { CallSid, RecordingSid, RecordingStatus, RecordingDuration } =
+      RecordingStatusForm.parse(form)
+    return {
+      callSid: CallSid,
+      recordingSid: RecordingSid,
+      status: RecordingStatus,
+      ...(RecordingDuration !== undefined && { durationS: Number(RecordingDuration) }),
+    }
   }
 
   /** Address that a call which something else dials is answered at. */

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { FRAME_BYTES, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, noMeters } from '../../metrics/meters.ts'
 import type { Line, LineListener } from '../../pipeline/ports.ts'
 import { decodeMulaw, readMediaFrame } from './media-frame.ts'
 import { StreamMessage } from './messages.ts'
@@ -29,17 +30,25 @@ export class MediaStreamLine implements Line {
   readonly #socket: WebSocket
   readonly #log: Logger
   readonly #oddities: Oddities
+  readonly #meters: Pick<Meters, 'mediaFrames'>
   #listener: LineListener | undefined
   #generation = 0
   /** Audio that is not a whole frame yet. */
   #rest: Mulaw8k = new Uint8Array(0)
   #over = false
 
-  constructor(options: { socket: WebSocket; streamSid: string; oddities: Oddities; log: Logger }) {
+  constructor(options: {
+    socket: WebSocket
+    streamSid: string
+    oddities: Oddities
+    log: Logger
+    meters?: Pick<Meters, 'mediaFrames'>
+  }) {
     this.id = options.streamSid
     this.#socket = options.socket
     this.#log = options.log
     this.#oddities = options.oddities
+    this.#meters = options.meters ?? noMeters
   }
 
   /** From now on `listener` is told what comes from the stream. */
@@ -90,7 +99,7 @@ export class MediaStreamLine implements Line {
   /** A text message of the stream, as it came. */
   receive(text: string): void {
     const frame = readMediaFrame(text, this.id)
-    if (frame) this.#listener?.audio(frame.audio, frame.timestampMs)
+    if (frame) this.#deliverAudio(frame.audio, frame.timestampMs)
     else this.#receiveParsed(text)
   }
 
@@ -114,7 +123,7 @@ export class MediaStreamLine implements Line {
         const { track, timestamp, payload } = message.media
         const audio = decodeMulaw(payload)
         if (track !== 'inbound') this.#oddities.note('foreign')
-        else if (audio) this.#listener?.audio(audio, Number(timestamp))
+        else if (audio) this.#deliverAudio(audio, Number(timestamp))
         else this.#oddities.note('malformed')
         return
       }
@@ -130,6 +139,11 @@ export class MediaStreamLine implements Line {
       default:
         message satisfies never
     }
+  }
+
+  #deliverAudio(audio: Mulaw8k, timestampMs: number): void {
+    this.#meters.mediaFrames('in', 1)
+    this.#listener?.audio(audio, timestampMs)
   }
 
   #echoed(wireName: string): void {
@@ -148,6 +162,7 @@ export class MediaStreamLine implements Line {
 
   /** By hand, not by `JSON.stringify`: neither base64 nor a stream id holds anything to escape. */
   #sendMedia(audio: Mulaw8k): void {
+    this.#meters.mediaFrames('out', audio.length / FRAME_BYTES)
     const bytes = Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength)
     this.#sendText(
       `{"event":"media","streamSid":"${this.id}","media":{"payload":"${bytes.toString('base64')}"}}`,

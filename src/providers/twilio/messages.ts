@@ -166,6 +166,21 @@ export const TransferEndedForm = VoiceForm.extend({
 })
 export type TransferEndedForm = z.infer<typeof TransferEndedForm>
 
+/** What became of the recording that Twilio makes of a call; minutes may pass after its end. */
+export const RecordingStatusForm = z.object({
+  AccountSid: z.string(),
+  CallSid: z.string(),
+  RecordingSid: z.string(),
+  /** `absent`: there is nothing to hear in it, and Twilio keeps nothing. */
+  RecordingStatus: z.enum(['in-progress', 'completed', 'absent', 'failed']),
+  /** Seconds. */
+  RecordingDuration: z.string().regex(/^\d+$/).optional(),
+  RecordingChannels: z.string().optional(),
+  /** Asks for the account's credentials, or for none: as the account is set. */
+  RecordingUrl: z.string().optional(),
+})
+export type RecordingStatusForm = z.infer<typeof RecordingStatusForm>
+
 /** What machine detection has found out, some seconds into the call. */
 export const AmdForm = z.object({
   AccountSid: z.string(),

@@ -1,4 +1,5 @@
 import type { Logger } from '../../log.ts'
+import { type Meters, noMeters } from '../../metrics/meters.ts'
 
 /** What a peer may send that is of no use. */
 export type Oddity =
@@ -15,10 +16,12 @@ export type Oddity =
  */
 export class Oddities {
   readonly #log: Logger
+  readonly #meters: Pick<Meters, 'mediaRejected'>
   readonly #counts = new Map<Oddity, number>()
 
-  constructor(log: Logger) {
+  constructor(log: Logger, meters: Pick<Meters, 'mediaRejected'> = noMeters) {
     this.#log = log
+    this.#meters = meters
   }
 
   get counts(): Readonly<Partial<Record<Oddity, number>>> {
@@ -28,6 +31,7 @@ export class Oddities {
   note(oddity: Oddity): void {
     const count = (this.#counts.get(oddity) ?? 0) + 1
     this.#counts.set(oddity, count)
+    this.#meters.mediaRejected(oddity)
     if (count === 1) this.#log.warn({ oddity }, 'media message ignored')
     else this.#log.debug({ oddity, count }, 'media message ignored')
   }

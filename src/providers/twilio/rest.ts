@@ -59,6 +59,13 @@ export class TwilioTelephony implements Telephony {
           asyncAmd: 'true',
           asyncAmdStatusCallback: addressOf(publicHost, 'amd', request.callId),
         }),
+        ...(request.record && {
+          record: true,
+          // The person on the left, as in our own recordings.
+          recordingChannels: 'dual',
+          recordingStatusCallback: addressOf(publicHost, 'recording-status', request.callId),
+          recordingStatusCallbackEvent: ['completed', 'absent'],
+        }),
       }),
     )
     if (signal?.aborted) {

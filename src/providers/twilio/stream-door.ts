@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws'
 import type { Cancel, Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
+import { type Meters, noMeters } from '../../metrics/meters.ts'
 import type { LineListener } from '../../pipeline/ports.ts'
 import { MediaStreamLine, parseMessage } from './media-stream.ts'
 import { MEDIA_FORMAT, type StreamStart } from './messages.ts'
@@ -21,6 +22,9 @@ const MAX_MESSAGE_BYTES = 64 * 1024
  */
 export const MAX_SOCKET_MESSAGE_BYTES = 1024 * 1024
 
+const NO_TOKEN = 'no token'
+const UNKNOWN_TOKEN = 'unknown token'
+
 const POLICY_VIOLATION = 1008
 const TRY_AGAIN_LATER = 1013
 
@@ -38,23 +42,27 @@ export class StreamDoor {
   readonly #accountSid: string
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #meters: Meters
   #waiting = 0
 
-  constructor(options: { accountSid: string; clock: Clock; log: Logger }) {
+  constructor(options: { accountSid: string; clock: Clock; log: Logger; meters?: Meters }) {
     this.#accountSid = options.accountSid
     this.#clock = options.clock
     this.#log = options.log
+    this.#meters = options.meters ?? noMeters
   }
 
   /** Takes over a socket that was just opened. Listens at once: `connected` and `start` come together. */
   enter(socket: WebSocket, admit: Admit): void {
     if (this.#waiting >= MAX_WAITING) {
+      this.#meters.mediaRejected('too_many_streams')
       socket.close(TRY_AGAIN_LATER, 'too many streams')
       return
     }
     const visit = new Visit({
       socket,
       log: this.#log,
+      meters: this.#meters,
       start: (start) => this.#claimOf(start),
       admit,
       decided: () => {
@@ -79,13 +87,14 @@ export class StreamDoor {
       return 'wrong media format'
     }
     const token = start.customParameters['token']
-    return token === undefined ? 'no token' : { callSid: start.callSid, token }
+    return token === undefined ? NO_TOKEN : { callSid: start.callSid, token }
   }
 }
 
 type VisitParts = {
   readonly socket: WebSocket
   readonly log: Logger
+  readonly meters: Meters
   /** The claim of a `start` message, or why there is none. */
   readonly start: (start: StreamStart['start']) => StreamClaim | string
   readonly admit: Admit
@@ -102,8 +111,9 @@ class Visit {
 
   constructor(parts: VisitParts) {
     this.#parts = parts
-    this.#oddities = new Oddities(parts.log)
+    this.#oddities = new Oddities(parts.log, parts.meters)
     const { socket, log } = parts
+    const unwatch = parts.meters.watchSocket(() => socket.bufferedAmount)
     socket.on('message', (data, isBinary) => {
       const text = this.#textOf(data, isBinary)
       if (text === undefined) return
@@ -116,6 +126,7 @@ class Visit {
       this.#line?.disconnected()
     })
     socket.once('close', () => {
+      unwatch()
       this.#decide()
       this.#line?.disconnected()
       log.debug({ ignored: this.#oddities.counts }, 'media socket closed')
@@ -123,7 +134,11 @@ class Visit {
   }
 
   refuse(reason: string): void {
-    this.#parts.log.warn({ reason }, 'media stream refused')
+    const { log, meters } = this.#parts
+    log.warn({ reason }, 'media stream refused')
+    meters.mediaRejected(reason.replaceAll(' ', '_'))
+    if (reason === NO_TOKEN) meters.streamTokenRejected('missing')
+    if (reason === UNKNOWN_TOKEN) meters.streamTokenRejected('unknown')
     this.#decide()
     this.#parts.socket.close(POLICY_VIOLATION, reason)
   }
@@ -144,16 +159,16 @@ class Visit {
   }
 
   #start({ streamSid, start }: StreamStart): void {
-    const { socket, log, admit } = this.#parts
+    const { socket, log, meters, admit } = this.#parts
     const claim = this.#parts.start(start)
     if (typeof claim === 'string') {
       this.refuse(claim)
       return
     }
-    const line = new MediaStreamLine({ socket, streamSid, oddities: this.#oddities, log })
+    const line = new MediaStreamLine({ socket, streamSid, oddities: this.#oddities, meters, log })
     const listener = admit(claim, line)
     if (!listener) {
-      this.refuse('unknown token')
+      this.refuse(UNKNOWN_TOKEN)
       return
     }
     line.deliverTo(listener)

@@ -12,6 +12,7 @@ import * as lines from './lines.ts'
 import * as machines from './machines.ts'
 import * as patience from './patience.ts'
 import * as pauses from './pauses.ts'
+import { recorded } from './recorded.ts'
 import * as spoken from './spoken.ts'
 import * as tools from './tools.ts'
 import * as unanswered from './unanswered.ts'
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(languages),
   ...Object.values(spoken),
   ...Object.values(guesses),
+  recorded,
   ...Object.values(unanswered),
   ...Object.values(brokenVendors),
   anybody,

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
+import { pricesFrom } from '../../../src/calls/prices.ts'
 import type { CallSettings } from '../../../src/calls/call-settings.ts'
 import { scaledClock } from '../../../src/clock.ts'
 import { TwilioEdge } from '../../../src/providers/twilio/edge.ts'
@@ -8,6 +9,7 @@ import { MAX_SOCKET_MESSAGE_BYTES } from '../../../src/providers/twilio/stream-d
 import type { Person } from '../../../src/simulator/scenario.ts'
 import { startTwilio } from '../../../src/simulator/twilio.ts'
 import { Violations } from '../../../src/simulator/violations.ts'
+import { keepCalls } from '../../helpers/kept-calls.ts'
 import { setUpCalls, spec } from '../../helpers/fake-calls.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
 
@@ -41,6 +43,10 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
   const world = setUpCalls({ clock, carrier, settings })
   const app = buildApp({
     calls: world.calls,
+    history: keepCalls(world).history,
+    prices: pricesFrom(undefined),
+    webhooks: undefined,
+    metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },
     twilio: new TwilioEdge({ ...account, authTokens: [TOKEN], clock, log: quiet }),
     apiKeys: [],
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
@@ -55,7 +61,7 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
   const { callId } = await world.calls.place(spec)
   const conversation = world.conversations[0]!
   conversation.isPatient = true
-  await expect.poll(() => conversation.line).toBeDefined()
+  await expect.poll(() => conversation.line, { timeout: 10_000 }).toBeDefined()
   const record = () => world.calls.get(callId)
   const attached = () => conversation.did.filter((did) => did === 'attach').length
   const call = twilio.calls()[0]!

@@ -83,6 +83,18 @@ describe('dialling', () => {
     })
   })
 
+  it('has Twilio record both sides apart, when it is wanted', async () => {
+    await telephony.dial({ ...request, record: true }, {})
+    const { form } = asked[0]!
+    expect(Object.fromEntries(form)).toMatchObject({
+      Record: 'true',
+      RecordingChannels: 'dual',
+      RecordingStatusCallback:
+        'https://calls.example.com/api/phone/twilio/recording-status?call_id=call_1',
+    })
+    expect(form.getAll('RecordingStatusCallbackEvent')).toEqual(['completed', 'absent'])
+  })
+
   it.each([
     [400, 21211, 'rejected'],
     [400, 21215, 'rejected'],

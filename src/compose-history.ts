@@ -1,0 +1,111 @@
+import { CallEvents } from './calls/call-events.ts'
+import { CallHistory } from './calls/call-history.ts'
+import { EventFeed } from './calls/event-feed.ts'
+import type { PhoneCalls } from './calls/phone-calls.ts'
+import { Recordings } from './calls/recording/recordings.ts'
+import type { Webhooks } from './calls/webhooks/webhooks.ts'
+import type { Clock } from './clock.ts'
+import { composeAfterCall } from './compose-after-call.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './log.ts'
+import { closeInterruptedCalls } from './store/interrupted-calls.ts'
+import { openStore } from './store/open-store.ts'
+import { RetentionSweeper } from './store/retention-sweeper.ts'
+import { StoreOutbox } from './store/store-outbox.ts'
+
+type Surroundings = { readonly log: Logger; readonly clock: Clock }
+
+/** What is kept of calls, and where what happens in them is told. */
+export type Keeping = {
+  readonly store: StoreOutbox
+  readonly events: CallEvents
+  readonly recordings: Recordings
+}
+
+/** @throws {ConfigError} when DATABASE_URL names no store that can be used */
+export async function composeKeeping(config: Config, parts: Surroundings): Promise<Keeping> {
+  const { clock, log } = parts
+  const store = new StoreOutbox({ ...parts, store: await openStore(config.DATABASE_URL, parts) })
+  const events = new CallEvents(clock, (error) => {
+    log.error({ err: error }, 'listener of call events failed')
+  })
+  // First of all listeners: whoever asks the store about an event finds it there.
+  store.follow(events)
+  return { store, events, recordings: new Recordings({ dir: config.RECORDINGS_DIR, clock, log }) }
+}
+
+/** What is made of calls once they have happened: outcomes, webhooks, the history that can be looked up. */
+export type Aftermath = {
+  readonly history: CallHistory
+  readonly webhooks: Webhooks | undefined
+  start(): void
+  /** `calls` are over by then. */
+  close(): Promise<void>
+}
+
+export function composeAftermath(
+  config: Config,
+  keeping: Keeping,
+  parts: Surroundings & { readonly calls: PhoneCalls },
+): Aftermath {
+  const { store, events, recordings } = keeping
+  const { calls, clock, log } = parts
+  const feed = new EventFeed({ events, history: store, clock })
+  const history = new CallHistory({ calls, store, feed, recordings })
+  const after = composeAfterCall(config, { events, calls, store, clock, log })
+  const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
+  return {
+    history,
+    webhooks: after.webhooks,
+    start: () => {
+      closeInterruptedCalls({ store, events }, { createdBefore: ownCallsSince(config, clock) })
+        .then((count) => {
+          if (count > 0) log.warn({ calls: count }, 'calls of an earlier process were closed')
+        })
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'calls of an earlier process could not be closed')
+        })
+      after.start()
+      sweeper.start()
+    },
+    close: async () => {
+      await feed.close()
+      await Promise.all([after.close(), sweeper.stop(), recordings.close()])
+      await store.close()
+    },
+  }
+}
+
+/** The longest call that a spec may ask for, with its ringing and all the time that goes with its end. */
+const LONGEST_CALL_MS = 5 * 3_600_000
+
+/** Open calls that are older than this are nobody's: on a shared server others may have calls going on. */
+function ownCallsSince({ DATABASE_URL: url }: Config, clock: Clock): Date {
+  const now = clock.date()
+  return url.startsWith('file:') ? now : new Date(now.getTime() - LONGEST_CALL_MS)
+}
+
+function sweeperOf(
+  config: Config,
+  { store, recordings, feed }: Keeping & { readonly feed: EventFeed },
+  { clock, log }: Surroundings,
+): RetentionSweeper {
+  return new RetentionSweeper({
+    store,
+    days: {
+      recording: config.RETENTION_RECORDING_DAYS,
+      transcript: config.RETENTION_TRANSCRIPT_DAYS,
+      metadata: config.RETENTION_METADATA_DAYS,
+    },
+    onTranscriptErased: (callId) => {
+      feed.forget(callId)
+    },
+    onErased: (callId) => {
+      feed.forget(callId)
+      return recordings.erase(callId)
+    },
+    sweepRecordings: (days) => recordings.sweep(days),
+    clock,
+    log,
+  })
+}

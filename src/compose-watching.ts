@@ -1,0 +1,71 @@
+import type { CallEvents } from './calls/call-events.ts'
+import type { PhoneCalls } from './calls/phone-calls.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Logger } from './log.ts'
+import { LoopDelay } from './metrics/loop-delay.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { StoreCheck } from './metrics/store-check.ts'
+import type { Machine } from './routes/health.ts'
+import type { StoreOutbox } from './store/store-outbox.ts'
+import { Tracing } from './tracing/tracing.ts'
+
+/** Those who measure what the others do. */
+export type Watching = {
+  readonly metrics: Metrics
+  readonly machine: Machine
+  /** The calls are there: what is measured of them can be asked for. */
+  watch(calls: PhoneCalls): void
+  close(): Promise<void>
+}
+
+export function composeWatching(
+  config: Config,
+  parts: {
+    readonly store: StoreOutbox
+    readonly events: CallEvents
+    readonly clock: Clock
+    readonly log: Logger
+  },
+): Watching {
+  const { store, events, clock, log } = parts
+  let calls: PhoneCalls | undefined
+  const metrics = new Metrics({
+    clock,
+    isDraining: () => calls?.load.draining ?? false,
+    outboxDepth: () => store.depth.writes,
+    onVendorFailed: (vendor, code) => calls?.vendorFailed(vendor, code),
+  })
+  const tracing = tracingOf(config, { clock, log })
+  events.subscribe((event) => {
+    metrics.heed(event)
+    tracing?.heed(event)
+    calls?.heed(event)
+  })
+  const loop = new LoopDelay(clock)
+  return {
+    metrics,
+    machine: {
+      store: new StoreCheck({ ping: () => store.ping(), clock }),
+      outboxDepth: () => store.depth.writes,
+      loop,
+    },
+    watch: (made) => {
+      calls = made
+    },
+    close: async () => {
+      loop.close()
+      await tracing?.close()
+    },
+  }
+}
+
+function tracingOf(
+  config: Config,
+  surroundings: { readonly clock: Clock; readonly log: Logger },
+): Tracing | undefined {
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (endpoint === undefined) return undefined
+  const { ANTHROPIC_MODEL: model, LOG_PII: showPii } = config
+  return new Tracing({ endpoint, model, showPii, ...surroundings })
+}

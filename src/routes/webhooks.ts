@@ -1,0 +1,123 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { PhoneCalls } from '../calls/phone-calls.ts'
+import { type Delivery, DELIVERY_STATES, WEBHOOK_TYPES } from '../calls/webhooks/delivery.ts'
+import type { Webhooks } from '../calls/webhooks/webhooks.ts'
+import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { ErrorBody, errorBody } from './error-body.ts'
+
+const deliveryExample = {
+  id: 'msg_call_01_ended',
+  call_id: 'call_01',
+  type: 'call.ended',
+  url: 'https://crm.example.com/hooks/calls',
+  state: 'pending',
+  attempts: 2,
+  created_at: '2030-05-01T12:00:00.000Z',
+  last_attempt_at: '2030-05-01T12:00:05.000Z',
+  next_attempt_at: '2030-05-01T12:05:05.000Z',
+  last_status: 503,
+  last_error: 'answered 503',
+}
+
+const DeliveryView = z
+  .object({
+    id: z.string().meta({ description: '`webhook-id` of the message, however often it is sent' }),
+    call_id: z.string(),
+    type: z.enum(WEBHOOK_TYPES),
+    url: z.string(),
+    state: z.enum(DELIVERY_STATES).meta({
+      description: '`pending`: it will be sent, or sent again. `dead`: it was given up',
+    }),
+    attempts: z.int().meta({ description: 'Since it was created, or sent again by hand' }),
+    created_at: z.iso.datetime(),
+    last_attempt_at: z.iso.datetime().nullable(),
+    next_attempt_at: z.iso.datetime().nullable(),
+    last_status: z
+      .int()
+      .nullable()
+      .meta({ description: 'HTTP status of the last attempt; null when there was no answer' }),
+    last_error: z
+      .string()
+      .nullable()
+      .meta({ examples: ['answered 503'] }),
+  })
+  .meta({
+    title: 'WebhookDelivery',
+    examples: [deliveryExample],
+  })
+
+const DeliveryList = z
+  .object({ deliveries: z.array(DeliveryView) })
+  .meta({ title: 'WebhookDeliveries', examples: [{ deliveries: [deliveryExample] }] })
+
+const id = z.string().min(1).max(100)
+
+/** What others were told about calls, for the user of the API. */
+export function webhookRoutes(deps: {
+  calls: Pick<PhoneCalls, 'get'>
+  /** Undefined: the server sends none. */
+  webhooks: Pick<Webhooks, 'list' | 'resend'> | undefined
+  apiKeys: readonly string[]
+}): FastifyPluginCallbackZod {
+  const { calls, webhooks } = deps
+  return (app, _, done) => {
+    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
+
+    app.get(
+      '/calls/:call_id/webhooks',
+      {
+        schema: {
+          operationId: 'listWebhooks',
+          summary: 'Webhooks of a call, and how far each has come',
+          tags: ['webhooks'],
+          security: SECURITY,
+          params: z.object({ call_id: id }),
+          response: { 200: DeliveryList, 401: ErrorBody, 404: ErrorBody },
+        },
+      },
+      async ({ params }) => {
+        const { callId } = await calls.get(params.call_id)
+        return { deliveries: ((await webhooks?.list(callId)) ?? []).map(viewOf) }
+      },
+    )
+
+    app.post(
+      '/webhooks/:id/resend',
+      {
+        schema: {
+          operationId: 'resendWebhook',
+          summary: 'Send a webhook again',
+          description:
+            'With the same id and body, now and, until it is taken, as often as the first time; whatever has become of it before.',
+          tags: ['webhooks'],
+          security: SECURITY,
+          params: z.object({ id }),
+          response: { 202: DeliveryView, 401: ErrorBody, 404: ErrorBody },
+        },
+      },
+      async ({ params }, reply) => {
+        const delivery = await webhooks?.resend(params.id)
+        if (delivery) return reply.code(202).send(viewOf(delivery))
+        return reply.code(404).send(errorBody('webhook_not_found', 'no such webhook'))
+      },
+    )
+    done()
+  }
+}
+
+function viewOf(delivery: Delivery): z.infer<typeof DeliveryView> {
+  return {
+    id: delivery.id,
+    call_id: delivery.callId,
+    type: delivery.type,
+    url: delivery.url,
+    state: delivery.state,
+    attempts: delivery.attempts,
+    created_at: delivery.createdAt.toISOString(),
+    last_attempt_at: delivery.lastAttemptAt?.toISOString() ?? null,
+    next_attempt_at: delivery.nextAttemptAt?.toISOString() ?? null,
+    last_status: delivery.lastStatus ?? null,
+    last_error: delivery.lastError ?? null,
+  }
+}

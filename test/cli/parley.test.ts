@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startDemoWorld } from '../../src/cli/demo-world.ts'
+import { scaledClock } from '../../src/clock.ts'
+import { dentist } from '../../src/simulator/scenarios/dentist.ts'
+
+const PARLEY = fileURLToPath(new URL('../../src/cli/parley.ts', import.meta.url))
+
+async function parley(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [PARLEY, ...args], {
+    env: { NO_COLOR: '1', ...environment },
+    cwd: fileURLToPath(new URL('../fixtures', import.meta.url)),
+  })
+  let output = ''
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString()
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
+async function world() {
+  const started = await startDemoWorld({
+    scenarios: [dentist],
+    clock: scaledClock(6),
+    log: pino({ level: 'silent' }),
+  })
+  onTestFinished(() => started[Symbol.asyncDispose]())
+  return started
+}
+
+describe('parley', () => {
+  it('says what it can do', async () => {
+    const { code, output } = await parley(['--help'])
+    expect(code).toBe(0)
+    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+      expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
+    }
+    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+      const { code: helpCode, output: help } = await parley([name, '--help'])
+      expect([name, helpCode]).toEqual([name, 0])
+      expect(help.length).toBeGreaterThan(100)
+    }
+  })
+
+  it('names the commands to somebody who mistypes one, and the options to one who guesses', async () => {
+    const unknown = await parley(['cal'])
+    expect(unknown).toMatchObject({ code: 2 })
+    expect(unknown.output).toContain('call, calls, show')
+    const option = await parley(['calls', '--numbr', '+1'])
+    expect(option.code).toBe(2)
+    expect(option.output).toMatch(/numbr.*\n.*--help/)
+  })
+
+  it('says how to start a server when none answers', async () => {
+    const { code, output } = await parley(['calls', '--url', 'http://127.0.0.1:9'])
+    expect(code).toBe(1)
+    expect(output).toMatch(/no Parley answers at http:\/\/127.0.0.1:9: start one/)
+  })
+
+  it('places a call, follows it to its end, and shows it afterwards', async () => {
+    const { url, simulator } = await world()
+    const { phone_number: number, action, ...rest } = dentist.call
+    const call = await parley(
+      [
+        'call',
+        number,
+        action,
+        '--context',
+        String(rest['context']),
+        '--callee',
+        'John',
+        '--for',
+        'Downtown Dental',
+      ],
+      { PARLEY_URL: url },
+    )
+    expect(call.output).toMatch(/agent\s+.*Downtown Dental/)
+    expect(call.output).toMatch(/caller\s+Oh hi\. Yes, Thursday works for me\./)
+    expect(call.output).toMatch(/completed, agent hung up/)
+    expect(call.code).toBe(0)
+    const list = await parley(['calls', '--url', url, '--json'])
+    const { call_id: callId } = JSON.parse(list.output) as { call_id: string }
+    const shown = await parley(['show', callId, '--url', url])
+    expect(shown.output).toContain('Just one question. Which suite is it?')
+    expect(shown.output).toMatch(/transcript \d+ \+ first token/)
+    const tail = await parley(['tail', callId, '--url', url, '--json'])
+    const types = tail.output
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type)
+    expect(types[0]).toBe('call.created')
+    expect(types).toContain('call.ended')
+    expect(simulator.violations.list).toEqual([])
+  })
+})
+
+describe('parley doctor', () => {
+  it('finds everything well where it is', async () => {
+    const { url, simulator } = await world()
+    const { code, output } = await parley(['doctor', '--via', url], simulator.environment)
+    expect(output.match(/^ok /gm)).toHaveLength(9)
+    expect(output).not.toContain('FAIL')
+    expect(code).toBe(0)
+  })
+
+  it('says of each thing that is not well what to do', async () => {
+    const { url, simulator } = await world()
+    const { code, output } = await parley(['doctor', '--via', url], {
+      ...simulator.environment,
+      TWILIO_AUTH_TOKEN: 'f'.repeat(32),
+      DEEPGRAM_API_KEY: 'wrong',
+      ANTHROPIC_MODEL: 'claude-nobody',
+      ELEVENLABS_API_KEY: 'wrong',
+    })
+    expect(code).toBe(1)
+    for (const name of [
+      'twilio',
+      'deepgram',
+      'anthropic',
+      'elevenlabs',
+      'webhook signature',
+      'media socket',
+    ]) {
+      expect(output).toMatch(new RegExp(`FAIL  ${name} .*\\n +→ `))
+    }
+    expect(output).toMatch(/ok {4}public address/)
+    expect(output).not.toContain('f'.repeat(32))
+  })
+
+  it('lists every variable that is missing', async () => {
+    const { code, output } = await parley(['doctor', '--json'])
+    expect(code).toBe(1)
+    const findings = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { detail: string })
+    expect(findings.map(({ detail }) => detail).join('\n')).toMatch(
+      /TWILIO_ACCOUNT_SID is missing[^]*ELEVENLABS_API_KEY is missing/,
+    )
+  })
+})
