@@ -49,16 +49,6 @@ describe('the line', () => {
     expect(await again.json()).toMatchObject({ error: { code: 'call_not_live' } })
   })
 
-  it('may break without a word: the call is ended, and every vendor let go', async () => {
-    const world = await scenarioWorld([dentist])
-    const { id, call } = await talking(world)
-    call.cutStream()
-    await call.ended
-    const record = await closedRecord(world.url, id, world.clock)
-    expect(record.status).toBe('completed')
-    expect(record.transcript).toMatchObject([{ role: 'agent', interrupted: true }])
-  })
-
   it('is refused by Twilio: the user is told Twilio’s own code, and so is the record', async () => {
     const world = await scenarioWorld([dentist])
     world.simulator.twilio.knobs.refuseDial = {

@@ -112,8 +112,10 @@ function keepsRecords(store: () => CallStore): void {
         })
         await store().save(record)
         expect(await store().get(record.callId)).toEqual(record)
-        const found = await store().list({ limit: 5000, phoneNumber: said, metadata })
-        expect(idsOf(found.records)).toContain(record.callId)
+        // What is written behind may be listed a moment later.
+        const found = async () =>
+          idsOf((await store().list({ limit: 5000, phoneNumber: said, metadata })).records)
+        await expect.poll(found, { timeout: 10_000 }).toContain(record.callId)
       }),
       { numRuns: 40 },
     )

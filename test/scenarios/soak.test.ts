@@ -1,0 +1,62 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import type { Scenario } from '../../src/simulator/scenario.ts'
+import { dentist } from '../../src/simulator/scenarios/dentist.ts'
+import { placeCall } from '../../src/cli/call-record.ts'
+import { scenarioWorld, type TestWorld } from '../helpers/scenario-world.ts'
+
+/** Rung, greeted, hung up on. */
+const short: Scenario = {
+  ...dentist,
+  name: 'short',
+  call: { ...dentist.call, first_speaker: 'agent' },
+  person: { answer: 'yes', ringMs: 300, does: [{ hear: { words: 3 } }, { hangUp: true }] },
+}
+
+const AT_ONCE = 20
+/** Heap that is not given back after 200 calls: what is kept on purpose (events for those who resume), and caches. */
+const MOST_GROWTH_BYTES = 24_000_000
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+async function calls(world: TestWorld, count: number): Promise<void> {
+  for (let done = 0; done < count; done += AT_ONCE) {
+    const before = new Set(world.simulator.twilio.calls())
+    await Promise.all(Array.from({ length: AT_ONCE }, () => placeCall(world.url, short.call)))
+    const placed = world.simulator.twilio.calls().filter((call) => !before.has(call))
+    await Promise.all(placed.map(({ ended }) => ended))
+  }
+  await expect.poll(() => activeCalls(world), { timeout: 20_000 }).toBe(0)
+}
+
+async function activeCalls({ url }: TestWorld): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const active = text.matchAll(/^phone_calls_active\{.*\} (\d+)$/gm)
+  return Array.from(active).reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+function held(): { heap: number; handles: Record<string, number> } {
+  collect()
+  const handles: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1
+  return { heap: process.memoryUsage().heapUsed, handles }
+}
+
+it('two hundred calls leave heap, timers and sockets as they were', async () => {
+  const world = await scenarioWorld([short], { speed: 6 })
+  await calls(world, 60)
+  const before = held()
+  await calls(world, 200)
+  const sockets = ({ handles }: ReturnType<typeof held>) =>
+    (handles['TCPSocketWrap'] ?? 0) + (handles['TCPServerWrap'] ?? 0)
+  // Connections that are kept open for the next call come and go by a few.
+  await expect
+    .poll(() => sockets(held()), { timeout: 20_000 })
+    .toBeLessThanOrEqual(sockets(before) + 4)
+  await expect
+    .poll(() => held().handles['Timeout'] ?? 0, { timeout: 20_000 })
+    .toBeLessThanOrEqual((before.handles['Timeout'] ?? 0) + 10)
+  expect(held().heap - before.heap).toBeLessThan(MOST_GROWTH_BYTES)
+}, 120_000)
