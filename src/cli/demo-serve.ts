@@ -21,6 +21,7 @@ export async function serveDemo(options: { port: number; logLevel: string }): Pr
     clock: systemClock,
     log: createLogger({ level: options.logLevel }),
     port: options.port,
+    environment: ofTheDemo(process.env),
     on: (event) => {
       printer.print(event)
     },
@@ -29,6 +30,27 @@ export async function serveDemo(options: { port: number; logLevel: string }): Pr
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log('\nGoodbye.')
   return 0
+}
+
+/** What a server with simulated vendors can be told as well: where to report, what to keep. */
+const SETTINGS = [
+  'WEBHOOK_URL',
+  'WEBHOOK_SECRET',
+  'RECORDINGS_DIR',
+  'FLIGHT_RECORD_DIR',
+  'FLIGHT_RECORD_PII',
+  'SPECULATION',
+  'TWILIO_AMD',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+]
+
+function ofTheDemo(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    SETTINGS.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 function welcome(url: string): string {

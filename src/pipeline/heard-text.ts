@@ -119,7 +119,8 @@ export class HeardText {
   isOver(textEnd: number, bytes: number): boolean {
     const words = this.#words.filter(({ start }) => start < textEnd)
     const chars = words.reduce((sum, word) => sum + word.chars, 0)
-    if (this.#charMiddleMs.length === 0) return this.#charsHeard(bytes / MULAW_BYTES_PER_MS) >= chars
+    if (this.#charMiddleMs.length === 0)
+      return this.#charsHeard(bytes / MULAW_BYTES_PER_MS) >= chars
     if (chars > this.#charMiddleMs.length) return false
     return bytes >= this.#audioBytes || chars === 0 || this.#isSurelyOver(chars - 1, bytes)
   }
