@@ -22,6 +22,7 @@ npm run demo -- --serve [--port 8000]   stays up, so that you can place calls wi
 --out DIR     where record and sound go (default: demo-output)
 --speed N     N times as fast as real time (default: 1)
 --log LEVEL   show the server's log from this level on (default: silent)
+--json        print the call's record as one line of JSON, and nothing else
 
 Exits 1 when a word on record is not the word that was heard, or a vendor saw a violation of its protocol.`
 
@@ -57,6 +58,7 @@ function readOptions() {
       out: { type: 'string', default: 'demo-output' },
       speed: { type: 'string', default: '1' },
       log: { type: 'string', default: 'silent' },
+      json: { type: 'boolean', default: false },
     },
   })
   const speed = Number(values.speed)
@@ -70,18 +72,21 @@ function readOptions() {
 
 async function demo(
   scenario: Scenario,
-  options: { speed: number; out: string; log: string },
+  options: { speed: number; out: string; log: string; json: boolean },
 ): Promise<number> {
   const clock = scaledClock(options.speed)
   const printer = new ConversationPrinter({
-    write: (text) => process.stdout.write(text),
+    write: (text) => {
+      if (!options.json) process.stdout.write(text)
+    },
     names: namesIn(scenario),
   })
-  console.log(`Scenario "${scenario.name}": ${scenario.about}.\n`)
+  if (!options.json) console.log(`Scenario "${scenario.name}": ${scenario.about}.\n`)
   await using world = await startDemoWorld({
     scenarios: [scenario],
     clock,
     log: createLogger({ level: options.log }),
+    ...(scenario.environment && { environment: scenario.environment }),
     on: (event) => {
       printer.print(event)
     },
@@ -89,8 +94,10 @@ async function demo(
   const result = await runScenario(world, scenario, clock)
   const folder = join(options.out, scenario.name)
   await saveCall(folder, result)
-  console.log(reportOf(result, relative(process.cwd(), folder) || '.'))
-  return result.problems.length === 0 ? 0 : 1
+  const { record, problems } = result
+  if (options.json) console.log(JSON.stringify({ call: record, problems }))
+  else console.log(reportOf(result, relative(process.cwd(), folder) || '.'))
+  return problems.length === 0 ? 0 : 1
 }
 
 function namesIn({ call, direction }: Scenario): Names {

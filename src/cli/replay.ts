@@ -13,6 +13,7 @@ npm run replay -- FILE [FILE…]              replays flight records; of a folde
 npm run replay -- FILE --timeline           prints what happened: events, phases, effects, notes
 npm run replay -- FILE --scenario NAME      writes the call as a scenario for tests and the demo
 
+--json          one line of JSON for each record
 --out FILE.ts   where the scenario goes (default: standard output)
 
 Exits 1 when a record differs or cannot be replayed to its end, 2 when there is nothing to replay.`
@@ -31,13 +32,16 @@ async function main(): Promise<number> {
   if (values.scenario !== undefined) return writeScenario(paths, values.scenario, values.out)
   let failures = 0
   for (const path of paths) {
-    if (!(await replayFile(path, values.timeline))) failures++
+    if (!(await replayFile(path, values))) failures++
   }
   return failures === 0 ? 0 : 1
 }
 
 /** False when it differs, or cannot be read or replayed to its end. */
-async function replayFile(path: string, withTimeline: boolean): Promise<boolean> {
+async function replayFile(
+  path: string,
+  { timeline: withTimeline, json }: { timeline: boolean; json: boolean },
+): Promise<boolean> {
   let flight: Flight
   try {
     flight = await flightAt(path)
@@ -45,8 +49,12 @@ async function replayFile(path: string, withTimeline: boolean): Promise<boolean>
     console.error(error instanceof Error ? error.message : error)
     return false
   }
-  if (withTimeline) console.log([...timeline(flight), ''].join('\n'))
   const result = replay(flight)
+  if (json) {
+    console.log(JSON.stringify({ path, ...result }))
+    return result.kind === 'identical'
+  }
+  if (withTimeline) console.log([...timeline(flight), ''].join('\n'))
   console.log([`${path}: ${verdict(result)}`, ...explained(result), ...remarks(flight)].join('\n'))
   return result.kind === 'identical'
 }
@@ -57,6 +65,7 @@ function readOptions() {
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       timeline: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
       scenario: { type: 'string' },
       out: { type: 'string' },
     },

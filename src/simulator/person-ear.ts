@@ -38,7 +38,8 @@ export class Ear {
   #textSinceSpoke: string | undefined
   #word: HeardByte[] = []
   #newSpeaker = false
-  #lineBroke = false
+  /** The sample at which the line broke, until something is heard that came after it. */
+  #brokeAt: number | undefined
   #spoke = { start: -1, end: -1 }
 
   constructor(onWord: (word: string) => void) {
@@ -87,8 +88,7 @@ export class Ear {
 
   /** The line breaks: whatever follows, however soon, does not go on with the word that was being heard. */
   lineBroke(): void {
-    this.#endWord()
-    this.#lineBroke = true
+    this.#brokeAt = this.position
   }
 
   /** What was heard from `sample` on, whoever spoke meanwhile. */
@@ -152,10 +152,13 @@ export class Ear {
     } else {
       // A word that was cut off does not run into the next one.
       const isLong = heard.start - lastEnd >= WORD_GAP_MS * MULAW_BYTES_PER_MS
-      if (isLong || this.#lineBroke) this.#pauseIn(last, lastEnd)
+      // What was played before the break is understood a moment after it.
+      const isAfterBreak = this.#brokeAt !== undefined && heard.start >= this.#brokeAt
+      if (isAfterBreak) this.#endWord()
+      if (isLong || isAfterBreak) this.#pauseIn(last, lastEnd)
       last.push(heard)
     }
-    this.#lineBroke = false
+    if (this.#brokeAt !== undefined && heard.start >= this.#brokeAt) this.#brokeAt = undefined
     this.#sinceSpoke.push(heard)
     this.#textSinceSpoke = undefined
     if (heard.byte === BLANK) this.#endWord()

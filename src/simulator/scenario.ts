@@ -23,6 +23,8 @@ export type Scenario = {
   readonly claude: readonly ClaudeRule[]
   /** What the HTTP endpoints of the call's tools answer; urls of tools that begin with `http://tools.test` lead to them. */
   readonly toolServer?: ToolRoutes
+  /** Variables of the server without which there is nothing to see. */
+  readonly environment?: Readonly<Record<string, string>>
   /** How the vendors behave, if not at their usual pace and health. */
   readonly vendors?: {
     readonly deepgram?: Partial<DeepgramKnobs>

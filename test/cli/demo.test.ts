@@ -68,6 +68,17 @@ describe('npm run demo', () => {
     expect(none.output).toContain('mine.ts exports no scenario')
   })
 
+  it('prints nothing but the record for other programs', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+    onTestFinished(() => rm(out, { recursive: true }))
+    const args = ['--scenario', 'busy', '--speed', '4', '--out', out, '--json']
+    const { code, output } = await demo(...args)
+    const { call, problems } = JSON.parse(output) as { call: unknown; problems: unknown }
+    expect(CallJson.parse(call).status).toBe('busy')
+    expect(problems).toEqual([])
+    expect(code).toBe(0)
+  })
+
   it('lists its scenarios and helps', async () => {
     const list = await demo('--list')
     expect(list.code).toBe(0)

@@ -41,6 +41,12 @@ describe('npm run replay', () => {
     expect(code).toBe(0)
   })
 
+  it('prints a line of JSON for each record for other programs', async () => {
+    const { code, stdout } = await replay(DENTIST, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ path: DENTIST, kind: 'identical', steps: 19 })
+    expect(code).toBe(0)
+  })
+
   it('shows the first difference, and goes on with the other records', async () => {
     const dir = await folder()
     await cp(FLIGHTS, dir, { recursive: true })

@@ -171,12 +171,15 @@ const jawohl = (name: string, number: string, about: string, then: readonly Pers
     ],
   })
 
-export const extraBackchannel = jawohl(
-  'backchannel-configured',
-  '+12345679208',
-  'a word that is configured as a backchannel: the agent goes on',
-  [{ hear: { text: 'come in.' } }],
-)
+export const extraBackchannel: Scenario = {
+  ...jawohl(
+    'backchannel-configured',
+    '+12345679208',
+    'a word that is configured as a backchannel: the agent goes on',
+    [{ hear: { text: 'come in.' } }],
+  ),
+  environment: { BACKCHANNELS: 'jawohl' },
+}
 
 export const unknownBackchannel = jawohl(
   'backchannel-unknown',

@@ -32,6 +32,7 @@ const guessing = (options: {
   person: { answer: 'yes', does: options.does },
   claude: [...(options.claude ?? []), ...dentist.claude],
   vendors: { ...SLOW_TO_BE_SURE, ...options.vendors },
+  environment: { SPECULATION: 'true' },
 })
 
 export const guessConfirmed = guessing({

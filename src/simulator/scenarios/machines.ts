@@ -14,6 +14,7 @@ const machine = (options: {
   call?: Readonly<Record<string, unknown>>
   person?: Partial<Scenario['person']>
   claude?: Scenario['claude']
+  environment?: Scenario['environment']
 }): Scenario => ({
   name: options.name,
   about: options.about,
@@ -22,6 +23,7 @@ const machine = (options: {
   // What is said before the audio is connected, a tenth of a second after the answer, nobody hears.
   person: { answer: 'yes', does: [{ pause: 500 }, ...options.does], ...options.person },
   claude: options.claude ?? dentist.claude,
+  ...(options.environment && { environment: options.environment }),
 })
 
 const GREETING =
@@ -93,6 +95,7 @@ export const voicemailByAmd = machine({
   call: leavesMessage,
   does: [{ say: 'This is Bob. Text me.' }, { pause: 2500 }, { beep: 500 }],
   person: { amd: { answeredBy: 'machine_start', afterMs: 2400 } },
+  environment: { TWILIO_AMD: 'true' },
 })
 
 /** Words that no rule can place: Claude is asked, while the call goes on. */
