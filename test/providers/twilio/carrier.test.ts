@@ -148,7 +148,7 @@ it('machine detection tells what it has found while the talk goes on', async () 
 })
 
 it('nothing can be asked of a call that has ended', async () => {
-  const { call, calls, carrier } = await talking({ does: [{ pause: 200 }, { hangUp: true }] })
+  const { call, calls, carrier } = await talking({ does: [{ pause: 6000 }, { hangUp: true }] })
   await call.ended
   await calls.idle()
   const callOver = { code: 'call_over', vendorCode: '21220' }
