@@ -215,6 +215,9 @@ export class SimulatedPerson {
       await this.#waitUntil(startMs + i * KEY_GAP_MS, signal)
       this.#handset.press(key)
     }
+    await this.#waitUntil(startMs + keys.length * KEY_GAP_MS, signal)
+    // Pressing keys is this person's turn like speaking: what comes next is the answer.
+    this.#handset.audio.ear.listenAfresh()
   }
 
   /** The next sample. */

@@ -61,7 +61,7 @@ export type Person = {
  * - `hear: { words }`, `hear: { text }`: waits until so many words, or this text, were heard since this person last spoke.
  * - `hearKeys`: waits until so many keys, or keys that fit a pattern (the source of a regular expression), came from the
  *   other end, and takes them away. Keys that came before and were not taken count.
- * - `press`: sends DTMF keys, 100 ms apart.
+ * - `press`: sends DTMF keys, 100 ms each. It counts as having spoken.
  * - `noise`: makes a wordless sound for that many milliseconds.
  * - `beep`: an answering machine's tone (default 1,000 Hz); what is heard after the last one is the message it records.
  * - `fax`: the tones of a fax machine that was called, or is `calling`, for that many milliseconds.

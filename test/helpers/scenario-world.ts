@@ -2,11 +2,9 @@ import { pino } from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
 import { type DemoWorld, startDemoWorld } from '../../src/cli/demo-world.ts'
-import { type Clock, scaledClock } from '../../src/clock.ts'
+import type { Clock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
-
-/** How much faster than real time whole calls run in tests. */
-const SPEED = 4
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {
@@ -29,9 +27,15 @@ export type TestWorld = DemoWorld & {
  */
 export async function scenarioWorld(
   scenarios: readonly Scenario[],
-  options: { environment?: Readonly<Record<string, string>>; speed?: number } = {},
+  options: {
+    environment?: Readonly<Record<string, string>>
+    /** How much faster than real time they may run at the most. */
+    speed?: number
+    /** Another clock than the world's usual one. */
+    clock?: Clock
+  } = {},
 ): Promise<TestWorld> {
-  const clock = scaledClock(options.speed ?? SPEED)
+  const clock = options.clock ?? steadyClock(options.speed)
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
   const world = await startDemoWorld({
