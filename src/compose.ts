@@ -9,6 +9,7 @@ import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
+import { vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -178,6 +179,7 @@ function settingsOf(config: Config): CallSettings {
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
+    vendors: vendorsOf(config),
     inbound: action === undefined ? undefined : { action, context },
   }
 }

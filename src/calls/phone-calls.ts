@@ -75,12 +75,13 @@ export class PhoneCalls {
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
-  readonly #vendors = new VendorHealth()
+  readonly #vendors: VendorHealth
   #isDraining = false
 
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
     const { settings, clock } = parts
+    this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
@@ -325,7 +326,9 @@ export class PhoneCalls {
 
   #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
     const createdAt = this.#parts.clock.date()
-    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
+    const { vendors } = this.#parts.settings
+    const callId = newCallId(createdAt)
+    return newRecord({ callId, direction, status, spec, createdAt, ...(vendors && { vendors }) })
   }
 
   #open(record: CallRecord): LiveCall {

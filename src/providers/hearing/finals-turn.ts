@@ -131,9 +131,7 @@ function newWords(
   const fresh = words.filter((word) => !isHeard(turn, word))
   if (fresh.length === words.length) {
     const isOld = words.length === 0 && endS !== undefined && endS <= turn.heardUntilS
-    return isOld
-      ? { text: '', words: [], lastWordEndS: undefined }
-      : { text, words, lastWordEndS }
+    return isOld ? { text: '', words: [], lastWordEndS: undefined } : { text, words, lastWordEndS }
   }
   const rest = fresh.map((word) => word.text).join(' ')
   return { text: rest, words: fresh, lastWordEndS: fresh.length === 0 ? undefined : lastWordEndS }

@@ -4,7 +4,9 @@ import type { TimedWord } from './channel.ts'
 const MIN_PAUSE_MS = 200
 
 /** The gaps between the words of a turn, in whole ms, as `HearingEvent` tells them; words without times have none. */
-export function pausesBetween(words: readonly TimedWord[]): { readonly pausesMs?: readonly number[] } {
+export function pausesBetween(words: readonly TimedWord[]): {
+  readonly pausesMs?: readonly number[]
+} {
   const pausesMs = words.flatMap(({ start }, i) => {
     const end = words[i - 1]?.end
     if (start === undefined || end === undefined) return []

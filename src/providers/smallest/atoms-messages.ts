@@ -64,16 +64,17 @@ export const ConversationLog = z.object({
 })
 export type ConversationLog = z.infer<typeof ConversationLog>
 
-export const ConversationLogs = z.object({ logs: z.array(ConversationLog), total: maybe(z.number()) })
+export const ConversationLogs = z.object({
+  logs: z.array(ConversationLog),
+  total: maybe(z.number()),
+})
 export type ConversationLogs = z.infer<typeof ConversationLogs>
 
 /** As `POST /agent` takes it. The prompt is not part of it: it is edited through the agent's versions. */
 export const AgentSettings = z.looseObject({
   name: z.string(),
   description: z.string().optional(),
-  language: z
-    .object({ default: z.string(), supported: z.array(z.string()).optional() })
-    .optional(),
+  language: z.object({ default: z.string(), supported: z.array(z.string()).optional() }).optional(),
   synthesizer: z
     .looseObject({
       voiceConfig: z.looseObject({ model: z.string(), voiceId: z.string().optional() }).optional(),

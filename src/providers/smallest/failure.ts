@@ -1,6 +1,7 @@
 import { ProviderError, type ProviderErrorCode } from '../../errors.ts'
-import { parseJson } from './json.ts'
+import type { SocketFailures } from '../vendor-socket.ts'
 import { AtomsRefusal } from './atoms-messages.ts'
+import { parseJson } from './json.ts'
 import { WavesRefusal } from './waves-messages.ts'
 
 export function failure(
@@ -32,6 +33,17 @@ export function failureOfClose(closeCode: number, reason: string): ProviderError
     `connection closed with ${closeCode}${reason === '' ? '' : `: ${reason}`}`,
     { vendorCode: String(closeCode) },
   )
+}
+
+/** How the sockets of Pulse and Waves end. */
+export const socketFailures: SocketFailures = {
+  refused: ({ statusCode }, body) => failureOfStatus(statusCode ?? 0, body),
+  closed: failureOfClose,
+  broken: (code, cause) =>
+    failure(code, code === 'unavailable' ? 'cannot be reached' : cause.message, {
+      vendorCode: cause.code,
+      cause,
+    }),
 }
 
 /** A socket says what is wrong, in words only. */

@@ -7,10 +7,14 @@ import type { Channel, ChannelOwner } from '../hearing/channel.ts'
 import { shifted } from '../hearing/event-time.ts'
 import type { HeardPiece } from '../hearing/finals-turn.ts'
 import { TurnsByFinals } from '../hearing/turns-by-finals.ts'
-import { type SocketFailures, VendorSocket } from '../vendor-socket.ts'
-import { failure, failureOfClose, failureOfStatus, failureOfWords } from './failure.ts'
+import { VendorSocket } from '../vendor-socket.ts'
+import { failure, failureOfWords, socketFailures } from './failure.ts'
 import { parseJson } from './json.ts'
-import { type PulseClientMessage, PulseServerMessage, type Transcription } from './pulse-messages.ts'
+import {
+  type PulseClientMessage,
+  PulseServerMessage,
+  type Transcription,
+} from './pulse-messages.ts'
 
 /** A transcript with every word of a long turn stays far below this. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -34,16 +38,6 @@ export type PulseOptions = {
   readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly log: Logger
-}
-
-export const pulseFailures: SocketFailures = {
-  refused: ({ statusCode }, body) => failureOfStatus(statusCode ?? 0, body),
-  closed: failureOfClose,
-  broken: (code, cause) =>
-    failure(code, code === 'unavailable' ? 'cannot be reached' : cause.message, {
-      vendorCode: cause.code,
-      cause,
-    }),
 }
 
 /**
@@ -110,7 +104,9 @@ export class PulseChannel implements Channel {
 
   async goodbye(): Promise<void> {
     this.#end()
-    await this.#socket.goodbye(JSON.stringify({ type: 'close_stream' } satisfies PulseClientMessage))
+    await this.#socket.goodbye(
+      JSON.stringify({ type: 'close_stream' } satisfies PulseClientMessage),
+    )
   }
 
   #connect(): VendorSocket {
@@ -122,7 +118,7 @@ export class PulseChannel implements Channel {
         maxMessageBytes: MAX_MESSAGE_BYTES,
         goodbyeMs: GOODBYE_MS,
         clock,
-        failures: pulseFailures,
+        failures: socketFailures,
       },
       {
         accepted: () => undefined,

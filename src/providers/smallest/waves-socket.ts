@@ -2,9 +2,8 @@ import type { Cancel, Clock } from '../../clock.ts'
 import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { VendorSocket } from '../vendor-socket.ts'
-import { failure } from './failure.ts'
+import { failure, socketFailures } from './failure.ts'
 import { parseJson } from './json.ts'
-import { pulseFailures } from './pulse-channel.ts'
 import { SocketFrame, type SocketRequest } from './waves-messages.ts'
 
 /** A chunk of audio is some ten kB. */
@@ -57,7 +56,7 @@ export class WavesSocket {
         maxMessageBytes: MAX_MESSAGE_BYTES,
         goodbyeMs: GOODBYE_MS,
         clock,
-        failures: pulseFailures,
+        failures: socketFailures,
       },
       {
         accepted: () => undefined,
