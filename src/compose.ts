@@ -9,7 +9,7 @@ import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
-import { vendorsOf } from './compose-smallest.ts'
+import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -51,6 +51,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const atoms = composeAtoms(config, { meters, clock })
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, {
@@ -63,6 +64,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       log,
     }),
     telephony: meteredCarrier(telephonyOf(config), meters),
+    cloud: atoms?.backend,
     store,
     events,
     doNotCall: store.doNotCall,
@@ -81,6 +83,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     metrics: meters,
     machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
+    atoms: atoms?.edge,
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
@@ -92,7 +95,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([anthropic, httpTools, flights, atoms].map((part) => part?.close()))
       await aftermath.close()
       await watching.close()
     },

@@ -52,10 +52,12 @@ export class VendorHealth {
   }
 
   /** A call is over: who failed it, or that the carrier took it, even if nobody answered. */
-  note({ failure, endedAt: at, callSid }: CallRecord): void {
+  note({ failure, endedAt: at, callSid, spec }: CallRecord): void {
     if (!at) return
     if (failure && failure.by !== 'parley') this.failed(failure.by, failure.code, at)
-    else if (!failure && callSid !== undefined) this.#served(['twilio'], at)
+    else if (!failure && callSid !== undefined) {
+      this.#served([spec.backend === 'atoms' ? 'smallest' : 'twilio'], at)
+    }
   }
 
   /** A vendor failed, whether or not the call went on. */
