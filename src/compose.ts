@@ -52,17 +52,10 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
   const atoms = composeAtoms(config, { meters, clock })
+  const shared = { anthropic, httpTools, flights, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
+    createSession: sessionMaker(config, shared),
     telephony: meteredCarrier(telephonyOf(config), meters),
     cloud: atoms?.backend,
     store,
@@ -95,7 +88,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic, httpTools, flights, atoms].map((part) => part?.close()))
+      await Promise.all([anthropic.close(), httpTools.close(), flights?.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },

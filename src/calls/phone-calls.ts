@@ -13,6 +13,7 @@ import type {
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import type { Answer, AnsweredCall } from './answered-call.ts'
 import { newCallId } from './call-id.ts'
+import { callOff } from './call-off.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
 import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
@@ -21,9 +22,10 @@ import { CloudCalls } from './cloud/cloud-calls.ts'
 import type { Conversation } from './conversation.ts'
 import type { CloudCall } from './cloud/cloud-call.ts'
 import { dialErrorOf } from './dial-error.ts'
-import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
+import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
+import { heedOptOut } from './opt-out.ts'
 import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
@@ -360,31 +362,12 @@ export class PhoneCalls {
     return call
   }
 
-  /** Whoever said so in a call is not called again. */
   async #closed(record: CallRecord): Promise<void> {
     this.#vendors.note(record)
-    const { callId, optedOut, spec } = record
-    const { phoneNumber } = spec
-    if (!optedOut || !isPhoneNumber(phoneNumber)) return
-    try {
-      await this.doNotCall.add(phoneNumber, { callId })
-    } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'number was not put on the do-not-call list')
-    }
+    await heedOptOut(record, { doNotCall: this.doNotCall, log: this.#parts.log })
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {
-    const canceled: CallRecord = {
-      ...record,
-      status: 'canceled',
-      endReason,
-      endedAt: this.#parts.clock.date(),
-    }
-    const { callId, status } = canceled
-    this.#parts.events.publish(callId, { type: 'call.ended', status, endReason })
-    this.#parts.store.save(canceled).catch((error: unknown) => {
-      this.#parts.log.error({ err: error, callId: record.callId }, 'record was not stored')
-    })
-    return canceled
+    return callOff(record, endReason, this.#parts)
   }
 }

@@ -61,7 +61,7 @@ export class AtomsAccount {
   }
 
   /** @returns undefined for a path that is none of an account's */
-  async answer(request: IncomingMessage, url: URL, body: Buffer): Promise<AtomsAnswer | undefined> {
+  answer(request: IncomingMessage, url: URL, body: Buffer): AtomsAnswer | undefined {
     const [, kind, id, ...rest] = url.pathname.replace(/^\/atoms\/v1/, '').split('/')
     const method = request.method ?? 'GET'
     if (kind === 'agent') {
@@ -131,10 +131,10 @@ export class AtomsAccount {
     return ok(method === 'DELETE' ? this.#bases.delete(id) : { _id: base._id, name: base.name })
   }
 
-  async #items(
+  #items(
     request: IncomingMessage,
     { id, rest, body }: { id: string; rest: readonly string[]; body: Buffer },
-  ): Promise<AtomsAnswer> {
+  ): AtomsAnswer {
     const base = this.#bases.get(id)
     if (!base) return unknown('Knowledge base')
     const [, item] = rest
@@ -146,11 +146,11 @@ export class AtomsAccount {
       return made(true)
     }
     if (item === 'upload-media') {
-      const file = await fileIn(request, body)
+      const file = fileIn(request, body)
       // By the name as well as by the type.
       const isPdf = file?.type === 'application/pdf' && file.name.endsWith('.pdf')
       if (!file || !isPdf) return refused('Only PDF files are supported')
-      base.items.push({ _id: newId(), itemType: 'file', fileName: file.name, bytes: file.size })
+      base.items.push({ _id: newId(), itemType: 'file', fileName: file.name, bytes: file.bytes })
       return made(true)
     }
     const at = base.items.findIndex(({ _id }) => _id === item)
@@ -199,14 +199,21 @@ function problemOf({
   return model === undefined || VOICES.includes(model) ? undefined : 'Invalid voice model'
 }
 
-async function fileIn(request: IncomingMessage, body: Buffer): Promise<File | undefined> {
-  const type = request.headers['content-type'] ?? ''
-  if (!type.startsWith('multipart/form-data')) return undefined
-  const form = await new Response(new Uint8Array(body), {
-    headers: { 'content-type': type },
-  }).formData()
-  const media = form.get('media')
-  return media instanceof File ? media : undefined
+/** The file of a form that holds one. */
+function fileIn(
+  request: IncomingMessage,
+  body: Buffer,
+): { name: string; type: string; bytes: number } | undefined {
+  const boundary = /^multipart\/form-data; *boundary=(.+)$/.exec(
+    request.headers['content-type'] ?? '',
+  )?.[1]
+  if (boundary === undefined) return undefined
+  const text = body.toString('latin1')
+  const [, name = '', type = ''] =
+    /name="media"; filename="([^"]*)"\r\ncontent-type: *(\S+)/i.exec(text) ?? []
+  const begin = text.indexOf('\r\n\r\n') + 4
+  const end = text.indexOf(`\r\n--${boundary}--`)
+  return name === '' || end < begin ? undefined : { name, type, bytes: end - begin }
 }
 
 /** As MongoDB makes them. */

@@ -68,7 +68,7 @@ export class Atoms {
     const body = await bodyOf(request)
     const answer = path.startsWith('/atoms/v1/conversation')
       ? this.#conversation(request.method ?? '', path.slice('/atoms/v1/conversation'.length), body)
-      : await this.account.answer(request, url, body)
+      : this.account.answer(request, url, body)
     if (answer === undefined) sendJson(response, 404, atomsRefusal(404))
     else if ('reason' in answer)
       sendJson(response, answer.status, atomsRefusal(answer.status, answer.reason))

@@ -60,16 +60,7 @@ export async function startSimulator(options: {
       knobs: vendors?.claude ?? {},
     }),
     startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
-    startSmallest({
-      clock,
-      violations,
-      apiKey: 'sm-demo',
-      webhookSecret: 'sm-webhooks',
-      scenarios,
-      publicHost: PUBLIC_HOST,
-      serverUrl: () => server,
-      knobs: vendors?.smallest ?? {},
-    }),
+    smallestWith(options, { violations, serverUrl: () => server }),
     startToolServer({ clock, routes: routesOf(scenarios) }),
     startTwilio({
       clock,
@@ -101,6 +92,22 @@ export async function startSimulator(options: {
       await Promise.all(others.map((vendor) => vendor.close()))
     },
   }
+}
+
+function smallestWith(
+  { clock, scenarios }: { clock: Clock; scenarios: readonly Scenario[] },
+  world: { violations: Violations; serverUrl: () => string },
+): Promise<SimulatedSmallest> {
+  const [only] = scenarios.length === 1 ? scenarios : []
+  return startSmallest({
+    ...world,
+    clock,
+    apiKey: 'sm-demo',
+    webhookSecret: 'sm-webhooks',
+    scenarios,
+    publicHost: PUBLIC_HOST,
+    knobs: only?.vendors?.smallest ?? {},
+  })
 }
 
 function environmentFor(

@@ -87,7 +87,7 @@ export class WavesSession {
     this.#tellsWords = request.word_timestamps === true
     this.#hasEnded = request.continue !== true
     if (!isEmpty) this.#take(request)
-    else if (this.#delivery.idle) this.#completeLater()
+    else if (this.#delivery.idle && this.#fault?.kind !== 'silent') this.#completeLater()
   }
 
   #take(request: SocketRequest): void {

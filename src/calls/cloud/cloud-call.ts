@@ -14,8 +14,8 @@ import type { CallRecord } from '../record.ts'
 import { turnsOf, untold } from './cloud-turns.ts'
 import { CloudWatch } from './cloud-watch.ts'
 
-/** A call that has ended is looked at so often for what was said in it; it may have been nothing. */
-const LOOKS_FOR_WORDS = 3
+/** A call that has ended is looked at so often for what was said in it, or why it failed; there may be nothing. */
+const LOOKS_FOR_MORE = 3
 /** So many looks in a row at which there is no such call. */
 const MAX_MISSING = 5
 /** The service may count the time from a little later than we do. */
@@ -54,7 +54,7 @@ export class CloudCall {
   readonly #closing = new AbortController()
   readonly #ending = Promise.withResolvers<undefined>()
   #wanted: 'requested' | 'time_limit' | undefined
-  #looksForWords = 0
+  #looksForMore = 0
   #missing = 0
   #isFollowed = false
   #cancelLimit: Cancel | undefined
@@ -167,9 +167,8 @@ export class CloudCall {
       if (status === 'in_progress') void this.#follow()
       return
     }
-    const hasWords = (report.words ?? []).length > 0
-    // What was said may take the service a moment longer than the end.
-    if (status === 'completed' && !hasWords && ++this.#looksForWords < LOOKS_FOR_WORDS) return
+    // What was said, or went wrong, may take the service a moment longer than the end.
+    if (lacks(status, report) && ++this.#looksForMore < LOOKS_FOR_MORE) return
     this.#close(status, report)
   }
 
@@ -259,4 +258,9 @@ export class CloudCall {
     this.#cancelLimit?.()
     this.#closing.abort(new Error('the call is over'))
   }
+}
+
+function lacks(status: CallStatus, { words = [], reason }: CloudReport): boolean {
+  if (status === 'failed') return reason === undefined
+  return status === 'completed' && words.length === 0
 }

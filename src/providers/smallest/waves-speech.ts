@@ -64,7 +64,11 @@ export class WavesSpeech implements Speech {
     if (this.#sent > 0) {
       if (this.#socket) this.#sayEnd()
       // All of it was spoken before, and the server has closed.
-      else queueMicrotask(() => this.#complete())
+      else {
+        queueMicrotask(() => {
+          this.#complete()
+        })
+      }
       this.#watch()
       return
     }
@@ -81,9 +85,14 @@ export class WavesSpeech implements Speech {
   }
 
   #connect(): void {
-    const socket = ++this.#sockets > MAX_SOCKETS ? undefined : this.#options.socket()
+    if (++this.#sockets > MAX_SOCKETS) {
+      this.#fail(failure('empty', 'the speech ended again and again without being spoken'))
+      return
+    }
+    const socket = this.#options.socket()
     this.#socket = socket
     if (!socket) {
+      // Whoever calls `sendText` is not called back before it returns.
       queueMicrotask(() => {
         this.#fail(failure('disconnected', 'closed'))
       })
