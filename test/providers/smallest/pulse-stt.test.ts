@@ -81,6 +81,10 @@ describe('Pulse’s ears', () => {
       await clock.sleep(500)
       expect(events.at(-1)?.type).toBe('words')
       say('And seven.')
+      pause(600)
+      await vi.waitFor(() => {
+        expect(events.at(-1)).toMatchObject({ text: 'My number is five. And seven.' })
+      })
       pause(3500)
       await ended()
       expect(events.filter(({ type }) => type === 'turn_end')).toHaveLength(1)
