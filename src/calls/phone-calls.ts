@@ -253,7 +253,7 @@ export class PhoneCalls {
 
   /** Something happened in a call: the vendors that have done their part are known by it. */
   heed(event: CallEvent | PassingEvent): void {
-    this.#vendors.heed(event)
+    if (!this.cloud?.get(event.callId)) this.#vendors.heed(event)
   }
 
   /** A vendor failed in a request, whether or not a call went on. */

@@ -48,9 +48,9 @@ export const CallSpecBody = z
       .meta({ description: 'BCP 47; default: the server’s LANGUAGE', examples: ['en'] }),
     voice_id: z
       .string()
-      .regex(/^[\w-]{1,64}$/, 'the id of an ElevenLabs voice')
+      .regex(/^[\w-]{1,64}$/, 'the id of a voice')
       .optional()
-      .meta({ description: 'ElevenLabs voice; default: the server’s' }),
+      .meta({ description: 'Voice of the vendor that speaks; default: the server’s' }),
     opening: line(1000)
       .optional()
       .meta({ description: 'Exact first words, instead of generated ones' }),

@@ -40,6 +40,8 @@ export type SmallestKnobs = {
   queueMs: number
   /** Atoms: calls that may go on at once. */
   maxCalls: number
+  /** Atoms: the connection is cut instead of the answer to a call that was started. */
+  losesStart: boolean
   /** Atoms: how long after the end of a call it is being processed. */
   processingMs: number
   /** Atoms: what becomes of webhooks. */
@@ -88,6 +90,7 @@ export const SMALLEST_KNOBS: Readonly<SmallestKnobs> = {
   voiceFaults: [],
   queueMs: 300,
   maxCalls: Infinity,
+  losesStart: false,
   processingMs: 200,
   webhooks: 'sent',
   webhookDelayMs: 0,

@@ -45,7 +45,12 @@ async function atomsWorld(
   }
   const closed = (callId: string) => closedRecord(world.url, callId, world.clock, 300_000)
   const reaches = (status: string) =>
-    vi.waitFor(() => { expect(smallest.calls()[0]?.status).toBe(status); }, { timeout: 20_000 })
+    vi.waitFor(
+      () => {
+        expect(smallest.calls()[0]?.status).toBe(status)
+      },
+      { timeout: 20_000 },
+    )
   return { ...world, smallest, get, post, closed, reaches }
 }
 
@@ -84,13 +89,18 @@ describe('a call that Atoms carries', () => {
         agent_name: 'Alex',
         organization: 'Downtown Dental',
         action: CALL.action,
-        context: CALL['context'],
+        context: 'Dr. Smith, Suite 200. Rescheduling available Mon-Fri.',
         language: 'en',
       },
     })
-    await vi.waitFor(() => { expect(receiver.types().at(-1)).toBe('call.outcome'); }, {
-      timeout: 20_000,
-    })
+    await vi.waitFor(
+      () => {
+        expect(receiver.types().at(-1)).toBe('call.outcome')
+      },
+      {
+        timeout: 20_000,
+      },
+    )
     const messages = receiver.received.map(
       ({ body, headers }) =>
         new Webhook(WEBHOOK_SECRET).verify(body, headers as Record<string, string>) as {
@@ -151,14 +161,26 @@ describe('a call that Atoms carries', () => {
       const record = await world.closed(callId)
       expect(record.status).toBe('completed')
       expect(textsOf(record, 'caller')).toHaveLength(3)
-      await vi.waitFor(() => { expect(receiver.types().at(-1)).toBe('call.outcome'); }, {
-        timeout: 20_000,
-      })
+      await vi.waitFor(
+        () => {
+          expect(receiver.types().at(-1)).toBe('call.outcome')
+        },
+        {
+          timeout: 20_000,
+        },
+      )
       await world.smallest.calls()[0]?.ended
       expect(world.smallest.webhooks()).toHaveLength(times === 2 ? 6 : 0)
       expect(receiver.types().filter((type) => type === 'call.ended')).toHaveLength(1)
     },
   )
+
+  it('that was started although the answer was lost is followed, and not started again', async () => {
+    const world = await atomsWorld({ knobs: { losesStart: true } })
+    const record = await world.closed(await placeCall(world.url, CALL))
+    expect(record.status).toBe('completed')
+    expect(world.smallest.calls()).toHaveLength(1)
+  })
 
   it('whose API is away when it ends is closed by the webhook', async () => {
     const world = await atomsWorld({ knobs: { queueMs: 3000 } })

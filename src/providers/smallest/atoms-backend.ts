@@ -3,10 +3,11 @@ import type {
   CloudBackend,
   CloudCallRequest,
   CloudReport,
+  CloudStatus,
   CloudWords,
 } from '../../pipeline/cloud-backend.ts'
 import type { AtomsClient } from './atoms-client.ts'
-import { reportOfLog } from './atoms-status.ts'
+import { reportOfLog, statusOf } from './atoms-status.ts'
 import { failure } from './failure.ts'
 
 export type AtomsBackendOptions = {
@@ -24,14 +25,34 @@ export class AtomsBackend implements CloudBackend {
     this.#options = options
   }
 
-  async start({ phoneNumber, variables }: CloudCallRequest): Promise<{ conversationId: string }> {
+  async start(request: CloudCallRequest): Promise<{ conversationId: string }> {
     const { client, agentId, fromProductId } = this.#options
-    return client.startOutboundCall({
-      agentId,
-      phoneNumber,
-      variables,
-      ...(fromProductId !== undefined && { fromProductId }),
-    })
+    try {
+      return await client.startOutboundCall({
+        ...request,
+        agentId,
+        ...(fromProductId !== undefined && { fromProductId }),
+      })
+    } catch (error) {
+      const started = isUnclear(error) ? await this.#findStarted(request) : undefined
+      if (started === undefined) throw error
+      return { conversationId: started }
+    }
+  }
+
+  /** A call that rings although its answer was lost: with this number and these words, and not over. */
+  async #findStarted({ phoneNumber, variables }: CloudCallRequest): Promise<string | undefined> {
+    const { client, agentId } = this.#options
+    try {
+      const { logs } = await client.getConversations({ agentId })
+      return logs.find(({ status, to, variables: its = {} }) => {
+        const isOver = OVER.has(statusOf(status) ?? 'queued')
+        return !isOver && to === phoneNumber && isSame(its, variables)
+      })?.callId
+    } catch {
+      // What went wrong before is told.
+      return undefined
+    }
   }
 
   async look(conversationId: string, { signal }: { signal: AbortSignal }): Promise<CloudReport> {
@@ -61,4 +82,25 @@ export class AtomsBackend implements CloudBackend {
       yield { role, text, ...(at && !Number.isNaN(at.getTime()) && { at }) }
     }
   }
+}
+
+const OVER: ReadonlySet<CloudStatus> = new Set([
+  'completed',
+  'no_answer',
+  'busy',
+  'canceled',
+  'failed',
+])
+
+/** Whether the call may have been started all the same. */
+function isUnclear(error: unknown): boolean {
+  return error instanceof ProviderError && error.retryable && error.code !== 'rate_limited'
+}
+
+/** The platform adds variables of its own. */
+function isSame(
+  its: Readonly<Record<string, unknown>>,
+  ours: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(ours).every(([name, value]) => its[name] === value)
 }
