@@ -2,6 +2,7 @@ import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import { pulseHearing, wavesVoice } from './compose-smallest.ts'
 import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
@@ -92,6 +93,7 @@ function hearing(
   plan: ConversationPlan,
   { clock, log }: SessionSurroundings,
 ): SpeechToText {
+  if (config.STT_PROVIDER === 'pulse') return pulseHearing(config, plan, { clock, log })
   return new StreamingStt({
     apiKey: config.DEEPGRAM_API_KEY,
     baseUrl: config.DEEPGRAM_BASE_URL,
@@ -114,6 +116,7 @@ function voice(
   plan: ConversationPlan,
   { meters = noMeters, clock, log }: SessionSurroundings,
 ): TextToSpeech {
+  if (config.TTS_PROVIDER === 'waves') return wavesVoice(config, plan, { meters, clock, log })
   return new StreamingTts({
     apiKey: config.ELEVENLABS_API_KEY,
     baseUrl: config.ELEVENLABS_BASE_URL,

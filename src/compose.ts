@@ -9,6 +9,7 @@ import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
+import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -50,18 +51,13 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const atoms = composeAtoms(config, { meters, clock })
+  const shared = { anthropic, httpTools, flights, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
+    createSession: sessionMaker(config, shared),
     telephony: meteredCarrier(telephonyOf(config), meters),
+    cloud: atoms?.backend,
     store,
     events,
     doNotCall: store.doNotCall,
@@ -80,6 +76,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     metrics: meters,
     machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
+    atoms: atoms?.edge,
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
@@ -91,7 +88,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([anthropic.close(), httpTools.close(), flights?.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },
@@ -178,6 +175,7 @@ function settingsOf(config: Config): CallSettings {
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
+    vendors: vendorsOf(config),
     inbound: action === undefined ? undefined : { action, context },
   }
 }

@@ -11,6 +11,7 @@ import { createAnthropicClient } from '../providers/anthropic/client.ts'
 import { toProviderError } from '../providers/anthropic/failure.ts'
 import { StreamingStt } from '../providers/deepgram/streaming-stt.ts'
 import { StreamingTts } from '../providers/elevenlabs/streaming-tts.ts'
+import { smallestQuestions } from './doctor-smallest.ts'
 
 export type CheckResult = {
   readonly ok: boolean
@@ -30,12 +31,27 @@ export function checksOf(config: Config, via: string | undefined): readonly Chec
   return [
     { name: 'audio', run: () => Promise.resolve(audioCheck()) },
     { name: 'twilio', run: () => attempt(() => askTwilio(config), VENDOR_ADVICE.twilio) },
-    { name: 'deepgram', run: () => attempt(() => askDeepgram(config), VENDOR_ADVICE.deepgram) },
+    ...(config.STT_PROVIDER === 'deepgram'
+      ? [
+          {
+            name: 'deepgram',
+            run: () => attempt(() => askDeepgram(config), VENDOR_ADVICE.deepgram),
+          },
+        ]
+      : []),
     { name: 'anthropic', run: () => attempt(() => askClaude(config), VENDOR_ADVICE.anthropic) },
-    {
-      name: 'elevenlabs',
-      run: () => attempt(() => askElevenLabs(config), VENDOR_ADVICE.elevenlabs),
-    },
+    ...(config.TTS_PROVIDER === 'elevenlabs'
+      ? [
+          {
+            name: 'elevenlabs',
+            run: () => attempt(() => askElevenLabs(config), VENDOR_ADVICE.elevenlabs),
+          },
+        ]
+      : []),
+    ...smallestQuestions(config).map(({ name, ask }) => ({
+      name,
+      run: () => attempt(ask, VENDOR_ADVICE.smallest),
+    })),
     { name: 'public address', run: () => attempt(() => askServer(config, via), PUBLIC_ADVICE) },
     { name: 'webhook signature', run: () => attempt(() => sendForm(config, via), SIGNED_ADVICE) },
     { name: 'media socket', run: () => attempt(() => openSocket(config, via), SOCKET_ADVICE) },
@@ -48,6 +64,8 @@ const VENDOR_ADVICE = {
   anthropic: 'check ANTHROPIC_API_KEY and ANTHROPIC_MODEL at https://console.anthropic.com',
   elevenlabs:
     'check ELEVENLABS_API_KEY, ELEVENLABS_VOICE_ID and ELEVENLABS_MODEL at https://elevenlabs.io',
+  smallest:
+    'check SMALLEST_API_KEY, WAVES_VOICE_ID and ATOMS_AGENT_ID at https://console.smallest.ai',
 } as const
 const PUBLIC_ADVICE =
   'start Parley, and let PUBLIC_HOST lead to it with TLS; a tunnel will do. From inside, --via http://127.0.0.1:8000 skips the way from outside'

@@ -80,8 +80,11 @@ export class VendorSocket {
     this.#listener.lost(error)
   }
 
-  /** Ends the connection as the protocol wants it: the vendor closes, or is cut off when it takes too long. */
-  async goodbye(message: string): Promise<void> {
+  /**
+   * Ends the connection as the protocol wants it: the vendor closes, or is cut off when it takes too long. Without a message
+   * the WebSocket is closed from here.
+   */
+  async goodbye(message?: string): Promise<void> {
     if (this.#ws.readyState !== WebSocket.OPEN) {
       this.cut()
       return
@@ -95,7 +98,8 @@ export class VendorSocket {
         cancel()
         resolve()
       })
-      this.#ws.send(message)
+      if (message === undefined) this.#ws.close(1000)
+      else this.#ws.send(message)
     })
   }
 

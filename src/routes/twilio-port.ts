@@ -1,5 +1,5 @@
 import type { WebSocket } from '@fastify/websocket'
-import type { AnsweredCall } from '../calls/phone-calls.ts'
+import type { AnsweredCall } from '../calls/answered-call.ts'
 import type { CallStatus } from '../calls/call-status.ts'
 import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'

@@ -37,7 +37,7 @@ export interface ContextHost {
 export class VoiceContext {
   readonly id: string | undefined
   readonly #host: ContextHost
-  readonly #delivery: Delivery
+  readonly #delivery: Delivery<VoiceChunk>
   readonly #voiceSettings: string | undefined
   readonly #schedule: readonly number[]
   #buffer = ''
@@ -59,7 +59,7 @@ export class VoiceContext {
     this.#schedule =
       (generation_config ?? generator_config)?.chunk_length_schedule ?? DEFAULT_SCHEDULE
     this.#lastMessageAt = host.clock.now()
-    this.#delivery = new Delivery({
+    this.#delivery = new Delivery<VoiceChunk>({
       clock: host.clock,
       knobs: host.knobs,
       send: (chunk) => {

@@ -1,6 +1,7 @@
 import type { ClaudeKnobs } from './claude.ts'
 import type { DeepgramKnobs } from './deepgram.ts'
 import type { ElevenLabsKnobs } from './elevenlabs.ts'
+import type { SmallestKnobs } from './smallest.ts'
 import type { ToolRoutes } from './tool-server.ts'
 
 /**
@@ -30,6 +31,7 @@ export type Scenario = {
     readonly deepgram?: Partial<DeepgramKnobs>
     readonly claude?: Partial<ClaudeKnobs>
     readonly elevenlabs?: Partial<ElevenLabsKnobs>
+    readonly smallest?: Partial<SmallestKnobs>
   }
 }
 

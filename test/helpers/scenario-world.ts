@@ -12,6 +12,8 @@ export const PATIENT = {
   ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
   ANTHROPIC_STALL_TIMEOUT_MS: '30000',
   ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: '30000',
+  WAVES_FIRST_AUDIO_TIMEOUT_MS: '30000',
+  SMALLEST_TIMEOUT_MS: '60000',
 }
 
 export type TestWorld = DemoWorld & {
@@ -45,8 +47,9 @@ export async function scenarioWorld(
     environment: { ...PATIENT, ...options.environment },
   })
   onTestFinished(async () => {
-    const { deepgram, elevenLabs, violations } = world.simulator
-    await expect.poll(() => deepgram.connections() + elevenLabs.connections()).toBe(0)
+    const { deepgram, elevenLabs, smallest, violations } = world.simulator
+    const open = () => [deepgram, elevenLabs, smallest].map((vendor) => vendor.connections())
+    await expect.poll(open).toEqual([0, 0, 0])
     await world[Symbol.asyncDispose]()
     expect(violations.list).toEqual([])
     expect(errors).toEqual([])
