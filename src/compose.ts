@@ -9,6 +9,7 @@ import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
+import { composeVoices, type Voices } from './compose-voice.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -50,17 +51,11 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const voices = composeVoices(config, { meters, clock, log })
+  const making = { anthropic, httpTools, flights, voices, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
+    createSession: sessionMaker(config, making),
     telephony: meteredCarrier(telephonyOf(config), meters),
     store,
     events,
@@ -85,13 +80,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   aftermath.start()
+  voices.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([anthropic.close(), httpTools.close(), flights?.close(), voices.close()])
       await aftermath.close()
       await watching.close()
     },
@@ -129,11 +125,12 @@ function sessionMaker(
     readonly anthropic: AnthropicConnection
     readonly httpTools: HttpToolClient
     readonly flights: FlightFiles | undefined
+    readonly voices: Voices
     readonly keeping: Keeping
     readonly meters: Meters
   },
 ): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
+  const { anthropic, httpTools, flights, voices, keeping, meters, clock } = parts
   const judge = new ClaudeAnswerJudge({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
@@ -147,7 +144,7 @@ function sessionMaker(
     const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, meters, clock, log }
+    const own = { control, record, voices, meters, clock, log }
     const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
     return spec.record
       ? new RecordedConversation(session, keeping.recordings.start(callId))

@@ -23,6 +23,20 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** The vendors that a voice can be of. */
+const VOICE_VENDORS = ['elevenlabs', 'deepgram'] as const
+
+/** `VENDOR:VOICE` and so on, separated by commas. */
+const voices = z.string().transform((text, context) =>
+  list.parse(text).flatMap((item) => {
+    const [name, voice = ''] = item.split(/:(.*)/s)
+    const vendor = VOICE_VENDORS.find((each) => each === name)
+    if (vendor && voice !== '') return [{ vendor, voice }]
+    context.addIssue('must be voices such as elevenlabs:VOICE_ID,deepgram:aura-2-thalia-en')
+    return []
+  }),
+)
+
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
   const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
@@ -106,7 +120,11 @@ const schema = z.object({
   ANTHROPIC_STALL_TIMEOUT_MS: milliseconds.default(3000),
   ELEVENLABS_MODEL: z.string().default('eleven_flash_v2_5'),
   ELEVENLABS_OUTPUT_FORMAT: z.enum(['pcm_24000', 'ulaw_8000']).default('pcm_24000'),
-  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(3000),
+  TTS_FALLBACK: voices.default([]),
+  TTS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(1500),
+  TTS_STALL_TIMEOUT_MS: milliseconds.default(1000),
+  STOCK_PHRASES: z.enum(['disk', 'memory', 'off']).default('disk'),
+  STOCK_PHRASES_DIR: z.string().default('./data/phrases'),
 
   TWILIO_BASE_URL: url.default('https://api.twilio.com'),
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),

@@ -30,8 +30,8 @@ export class Delivery {
   }
 
   /** Queues one text's chunks; the first is ready when the voice has had its time to think. */
-  add(chunks: readonly VoiceChunk[]): void {
-    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs
+  add(chunks: readonly VoiceChunk[], lateMs = 0): void {
+    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs + lateMs
     for (const chunk of chunks) this.#queue.push({ chunk, notBefore })
     this.#schedule()
   }
