@@ -1,20 +1,16 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Clock } from './clock.ts'
+import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { pulseHearing, wavesVoice } from './compose-smallest.ts'
-import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
+import { pulseHearing } from './compose-smallest.ts'
+import { meteredHearing, meteredMind } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type {
-  CallControl,
-  ConversationEngine,
-  SpeechToText,
-  TextToSpeech,
-} from './pipeline/ports.ts'
+import type { CallControl, ConversationEngine, SpeechToText } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
@@ -22,7 +18,6 @@ import { toolsFor } from './pipeline/tools.ts'
 import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
 import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
-import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
@@ -31,6 +26,7 @@ export type SessionSurroundings = {
   readonly judge: AnswerJudge
   readonly control: CallControl
   readonly record: CallObserver
+  readonly voices: Pick<Voices, 'forCall'>
   readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger
@@ -42,7 +38,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, meters = noMeters, clock, log } = surroundings
+  const { httpTools: runner, voices, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -64,7 +60,7 @@ export function composeSession(
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
     stt: meteredHearing(hearing(config, plan, surroundings), meters),
-    tts: meteredVoice(voice(config, plan, surroundings), meters),
+    tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
     engine: meteredMind(mind(config, surroundings), meters),
   })
 }
@@ -106,29 +102,6 @@ function hearing(
     endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
     utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
     connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock,
-    log,
-  })
-}
-
-function voice(
-  config: Config,
-  plan: ConversationPlan,
-  { meters = noMeters, clock, log }: SessionSurroundings,
-): TextToSpeech {
-  if (config.TTS_PROVIDER === 'waves') return wavesVoice(config, plan, { meters, clock, log })
-  return new StreamingTts({
-    apiKey: config.ELEVENLABS_API_KEY,
-    baseUrl: config.ELEVENLABS_BASE_URL,
-    voiceId: plan.voiceId ?? config.ELEVENLABS_VOICE_ID,
-    model: config.ELEVENLABS_MODEL,
-    outputFormat: config.ELEVENLABS_OUTPUT_FORMAT,
-    language: plan.brief.language,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
-    onReconnect: () => {
-      meters.vendorReconnected('elevenlabs')
-    },
     clock,
     log,
   })

@@ -104,7 +104,7 @@ export function wavesVoice(
     wordTimes: config.WAVES_WORD_TIMESTAMPS,
     completeBackoffMs: config.WAVES_COMPLETE_BACKOFF_MS,
     connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    firstAudioTimeoutMs: config.WAVES_FIRST_AUDIO_TIMEOUT_MS,
+    firstAudioTimeoutMs: config.TTS_FIRST_AUDIO_TIMEOUT_MS,
     onReconnect: () => {
       meters.vendorReconnected('smallest')
     },

@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
+import { composeVoices, type Voices } from './compose-voice.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -52,7 +53,8 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
   const atoms = composeAtoms(config, { meters, clock })
-  const shared = { anthropic, httpTools, flights, keeping, meters, clock, log }
+  const voices = composeVoices(config, { meters, clock, log })
+  const shared = { anthropic, httpTools, flights, voices, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, shared),
@@ -82,13 +84,15 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   aftermath.start()
+  voices.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close(), atoms?.close()])
+      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([voices.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },
@@ -126,11 +130,12 @@ function sessionMaker(
     readonly anthropic: AnthropicConnection
     readonly httpTools: HttpToolClient
     readonly flights: FlightFiles | undefined
+    readonly voices: Voices
     readonly keeping: Keeping
     readonly meters: Meters
   },
 ): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
+  const { anthropic, httpTools, flights, voices, keeping, meters, clock } = parts
   const judge = new ClaudeAnswerJudge({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
@@ -144,7 +149,7 @@ function sessionMaker(
     const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, meters, clock, log }
+    const own = { control, record, voices, meters, clock, log }
     const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
     return spec.record
       ? new RecordedConversation(session, keeping.recordings.start(callId))

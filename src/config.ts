@@ -23,6 +23,20 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** The vendors that a voice can be of. */
+const VOICE_VENDORS = ['elevenlabs', 'deepgram', 'waves'] as const
+
+/** `VENDOR:VOICE` and so on, separated by commas. */
+const voices = z.string().transform((text, context) =>
+  list.parse(text).flatMap((item) => {
+    const [name, voice = ''] = item.split(/:(.*)/s)
+    const vendor = VOICE_VENDORS.find((each) => each === name)
+    if (vendor && voice !== '') return [{ vendor, voice }]
+    context.addIssue('must be voices such as elevenlabs:VOICE_ID,deepgram:aura-2-thalia-en')
+    return []
+  }),
+)
+
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
   const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
@@ -107,7 +121,11 @@ const schema = z.object({
   ANTHROPIC_STALL_TIMEOUT_MS: milliseconds.default(3000),
   ELEVENLABS_MODEL: z.string().default('eleven_flash_v2_5'),
   ELEVENLABS_OUTPUT_FORMAT: z.enum(['pcm_24000', 'ulaw_8000']).default('pcm_24000'),
-  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(3000),
+  TTS_FALLBACK: voices.default([]),
+  TTS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(1500),
+  TTS_STALL_TIMEOUT_MS: milliseconds.default(1000),
+  STOCK_PHRASES: z.enum(['disk', 'memory', 'off']).default('disk'),
+  STOCK_PHRASES_DIR: z.string().default('./data/phrases'),
 
   STT_PROVIDER: z.enum(['deepgram', 'pulse']).default('deepgram'),
   TTS_PROVIDER: z.enum(['elevenlabs', 'waves']).default('elevenlabs'),
@@ -121,7 +139,6 @@ const schema = z.object({
   WAVES_OUTPUT_FORMAT: z.enum(['pcm_8000', 'pcm_24000', 'ulaw_8000']).default('pcm_8000'),
   WAVES_WORD_TIMESTAMPS: flag.default(true),
   WAVES_COMPLETE_BACKOFF_MS: z.coerce.number().int().min(0).max(10_000).default(500),
-  WAVES_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(3000),
   PULSE_MODEL: z.string().default('pulse'),
   PULSE_EOU_TIMEOUT_MS: z.coerce.number().int().min(100).max(10_000).default(500),
   PULSE_WORD_TIMESTAMPS: flag.default(true),
@@ -172,6 +189,17 @@ const VENDOR_NEEDS: readonly {
     chosenBy: 'TTS_PROVIDER=waves',
     names: ['SMALLEST_API_KEY', 'WAVES_VOICE_ID'],
   },
+  ...(
+    [
+      ['elevenlabs', 'ELEVENLABS_API_KEY'],
+      ['deepgram', 'DEEPGRAM_API_KEY'],
+      ['waves', 'SMALLEST_API_KEY'],
+    ] as const
+  ).map(([vendor, name]) => ({
+    isChosen: ({ TTS_FALLBACK: voices = '' }: Environment) => voices.includes(`${vendor}:`),
+    chosenBy: `TTS_FALLBACK=${vendor}:…`,
+    names: [name],
+  })),
   {
     isChosen: ({ ATOMS_AGENT_ID: agent }) => agent !== undefined,
     chosenBy: 'ATOMS_AGENT_ID',

@@ -330,7 +330,7 @@ export class LiveCall implements CallControl {
 
   async #endCarrierSide(end: SessionEnd): Promise<void> {
     if (this.callSid === undefined) return
-    const { language } = this.#parts
+    const { language = this.#parts.language } = end
     const canBeTold = end.unsaid && this.#lines > 0
     const lastWords = canBeTold ? { text: stockPhrases(language).apology, language } : undefined
     await this.#carrier.end(this.callSid, lastWords, this.#kept.log)

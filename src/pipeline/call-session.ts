@@ -324,7 +324,7 @@ export class CallSession {
     this.#tools.callOver()
     if (end.reason === 'message_left') this.#tools.learn({ messageLeft: this.#replies.lastHeard })
     if (end.failure) this.#parts.record.note({ type: 'failure', failure: end.failure })
-    this.#ended.resolve(end)
+    this.#ended.resolve(end.unsaid ? { ...end, language: this.#language } : end)
   }
 
   #noteCaller(text: string): void {

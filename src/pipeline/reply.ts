@@ -42,7 +42,8 @@ export async function runReply(options: {
         voice.say(part.text)
       } else {
         options.onText()
-        voice.write(part.text)
+        if (part.whole) voice.say(part.text)
+        else voice.write(part.text)
       }
     }
     signal.throwIfAborted()

@@ -52,17 +52,17 @@ export class SessionScripts {
       case 'message':
         return this.#message(request)
       case 'holding':
-        return exactly(stock.holding)
+        return given(stock.holding)
       case 'reprompt':
-        return exactly(stock.stillThere)
+        return given(stock.stillThere)
       case 'time_warning':
-        return exactly(stock.timeWarning)
+        return given(stock.timeWarning)
       case 'no_answer':
-        return exactly(stock.noAnswer)
+        return given(stock.noAnswer)
       case 'apology':
-        return exactly(stock.apology)
+        return given(stock.apology)
       case 'time_up':
-        return exactly(stock.timeUp)
+        return given(stock.timeUp)
     }
   }
 
@@ -196,7 +196,14 @@ async function* breathing(
   }
 }
 
-/** Stock words as a reply. */
+/** A stock phrase as a reply. */
+// eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
+async function* given(text: string): AsyncIterable<ReplyPart> {
+  yield { type: 'text', text, whole: true }
+  yield { type: 'done', reason: 'end' }
+}
+
+/** Words of the spec as a reply. */
 // eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
 async function* exactly(text: string): AsyncIterable<ReplyPart> {
   yield { type: 'text', text }

@@ -143,7 +143,7 @@ async function* oneMessage(
     if (!reply.spoke && !urge) end = 'empty'
     else if (!reply.spoke && reply.said() === '') throw error
     else {
-      if (!reply.spoke) yield { type: 'text', text: reply.stock().stuck }
+      if (!reply.spoke) yield { type: 'text', text: reply.stock().stuck, whole: true }
       end = 'end'
     }
   }
@@ -170,7 +170,7 @@ async function carryOut(
   if (leaving.length > 0) return lastParts(reply, leaving)
   if (!isLast) return undefined
   return [
-    { type: 'text', text: reply.stock().stuck },
+    { type: 'text', text: reply.stock().stuck, whole: true },
     { type: 'done', reason: 'end' },
   ]
 }
@@ -200,7 +200,9 @@ function lastParts({ spoke, stock }: Reply, leaving: readonly ToolCall[]): reado
   const handsOver = leaving.some(({ name }) => afterSpeaking(name) === 'transfer')
   return [
     // Nobody is handed over without being told.
-    ...(handsOver && !spoke ? [{ type: 'text', text: stock().transferring } as const] : []),
+    ...(handsOver && !spoke
+      ? [{ type: 'text', text: stock().transferring, whole: true } as const]
+      : []),
     ...leaving.map(({ id, name, input }) => ({ type: 'tool_call', id, name, input }) as const),
     { type: 'done', reason: 'tool_call' },
   ]

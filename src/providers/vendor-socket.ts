@@ -31,8 +31,9 @@ export type SocketError = Error & { readonly code?: string }
 export interface VendorSocketListener {
   accepted(response: IncomingMessage): void
   opened(): void
-  /** Undefined for a binary message. */
+  /** Undefined for a binary message that nobody listens to. */
   message(text: string | undefined): void
+  binary?(bytes: Uint8Array): void
   pong?(): void
   /** The last that is heard of this socket, unless we ended it ourselves. */
   lost(error: ProviderError): void
@@ -115,7 +116,9 @@ export class VendorSocket {
       this.#listener.opened()
     })
     ws.on('message', (bytes: Buffer, isBinary) => {
-      if (!this.#over) this.#listener.message(isBinary ? undefined : bytes.toString())
+      if (this.#over) return
+      if (isBinary && this.#listener.binary) this.#listener.binary(bytes)
+      else this.#listener.message(isBinary ? undefined : bytes.toString())
     })
     ws.on('pong', () => {
       this.#listener.pong?.()

@@ -31,8 +31,8 @@ export class Delivery<Chunk extends { readonly ms: number }> {
   }
 
   /** Queues one text's chunks; the first is ready when the voice has had its time to think. */
-  add(chunks: readonly Chunk[]): void {
-    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs
+  add(chunks: readonly Chunk[], lateMs = 0): void {
+    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs + lateMs
     for (const chunk of chunks) this.#queue.push({ chunk, notBefore })
     this.#schedule()
   }

@@ -115,8 +115,9 @@ function environmentFor(
 ): Simulator['environment'] {
   const { twilio, deepgram, claude, elevenLabs, smallest } = vendors
   return {
-    // Nothing of a simulated call stays on this machine.
+    // Nothing of a simulated call stays on this machine, and nothing is spoken that no call asked for.
     DATABASE_URL: 'file::memory:',
+    STOCK_PHRASES: 'off',
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
     TWILIO_AUTH_TOKEN: 'twilio-demo',
     TWILIO_PHONE_NUMBER: OWN_NUMBER,

@@ -167,7 +167,7 @@ describe('what the session does itself', () => {
       'agent: ¿Puede venir el jueves?',
     ])
     await talk.wait(8000)
-    expect(talk.voice.speeches.at(-1)?.text).toBe('¿Sigue ahí?')
+    expect(talk.voice.speeches.at(-1)?.text).toBe('¿Sigue ahí? ')
   })
 })
 

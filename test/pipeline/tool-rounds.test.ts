@@ -131,7 +131,9 @@ describe('a reply with tools', () => {
     const transfer = toolCall('transfer_call', { to: 'Ann' })
     const silent = reply([message(transfer)])
     await silent.ended
-    expect(silent.parts).toEqual(message(stock.transferring, transfer))
+    expect(silent.parts).toEqual(
+      message({ type: 'text', text: stock.transferring, whole: true }, transfer),
+    )
     const polite = reply([message('I will get Ann.', transfer)])
     await polite.ended
     expect(polite.parts).toEqual(message('I will get Ann.', transfer))
@@ -259,7 +261,7 @@ describe('a model that cannot stop calling tools', () => {
     )
     const { parts, ended, turns } = reply(rounds)
     await ended
-    expect(parts).toEqual(message(stock.stuck))
+    expect(parts).toEqual(message({ type: 'text', text: stock.stuck, whole: true }))
     expect(resultsOf(turns)).toHaveLength(5)
   })
 

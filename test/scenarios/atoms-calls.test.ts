@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
-import { scaledClock } from '../../src/clock.ts'
+
 import { compose } from '../../src/compose.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import type { SmallestKnobs } from '../../src/simulator/smallest.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { PATIENT, scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
@@ -194,7 +195,7 @@ describe('a call that Atoms carries', () => {
   it('survives a restart: the next process follows it to its end', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-'))
     onTestFinished(() => rm(folder, { recursive: true }))
-    const clock = scaledClock(6)
+    const clock = steadyClock()
     const simulator = await startSimulator({ clock, scenarios: [dentist] })
     const config = parseConfig({
       ...simulator.environment,

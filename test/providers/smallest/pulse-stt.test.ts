@@ -47,7 +47,12 @@ async function ears(
     for (let i = 0; i < ms / 20; i++) stt.sendAudio(SILENCE)
   }
   const ended = () =>
-    vi.waitFor(() => { expect(events.at(-1)?.type).toBe('turn_end'); }, { timeout: 5000 })
+    vi.waitFor(
+      () => {
+        expect(events.at(-1)?.type).toBe('turn_end')
+      },
+      { timeout: 5000 },
+    )
   return { ...world, stt, events, start, say, pause, ended, abort }
 }
 
@@ -117,7 +122,9 @@ describe('Pulse’s ears', () => {
     const { start, say, events } = await ears({ dropAfterMs: 100, dropWith })
     await start()
     say('Hello.')
-    await vi.waitFor(() => { expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } }); })
+    await vi.waitFor(() => {
+      expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } })
+    })
     expect(events.filter(({ type }) => type === 'failed')).toHaveLength(1)
   })
 

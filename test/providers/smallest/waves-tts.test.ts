@@ -146,10 +146,14 @@ describe('Waves’ voice', () => {
     const first = ear()
     const speech = tts.speak(first.listener)
     speech.sendText('A very long sentence that nobody wants to hear to its end.')
-    await vi.waitFor(() => { expect(first.bytes).toBeGreaterThan(0); })
+    await vi.waitFor(() => {
+      expect(first.bytes).toBeGreaterThan(0)
+    })
     speech.cancel()
     const { bytes } = first
-    await vi.waitFor(() => { expect(smallest.connections()).toBe(0); })
+    await vi.waitFor(() => {
+      expect(smallest.connections()).toBe(0)
+    })
     await clock.sleep(500)
     expect(first.bytes).toBe(bytes)
     const second = ear()
