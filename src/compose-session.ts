@@ -84,6 +84,10 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
     silenceMs: config.SILENCE_TIMEOUT_MS,
     holdMs: config.HOLD_TIMEOUT_S * 1000,
     reattachMs: config.REATTACH_TIMEOUT_MS,
+    deadAir: {
+      fillersMs: [config.DEAD_AIR_FILLER_MS, config.DEAD_AIR_SECOND_FILLER_MS],
+      giveUpMs: config.DEAD_AIR_GIVE_UP_MS,
+    },
   }
 }
 

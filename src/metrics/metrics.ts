@@ -159,7 +159,7 @@ export class Metrics implements Meters {
     if (figures.latencyMs !== undefined) turnLatency.observe(figures.latencyMs / 1000)
     for (const { stage, ms } of figures.stages) this.#stage(stage, ms)
     for (const ms of figures.silencesMs) deadAir.observe(ms / 1000)
-    if (figures.hasFiller) fillers.inc({ reason: 'tool' })
+    if (figures.filledFor) fillers.inc({ reason: figures.filledFor })
     if (figures.stopMs !== undefined) interruptStop.observe(figures.stopMs / 1000)
     if (figures.cutOff) bargeIns.inc()
   }

@@ -26,7 +26,6 @@ export async function runReply(options: {
   stock: () => StockPhrases
   signal: AbortSignal
   onText: () => void
-  onFiller: () => void
   /** Called before the playback is told that all audio is there. */
   onOutcome: (outcome: ReplyOutcome) => void
 }): Promise<void> {
@@ -38,8 +37,8 @@ export async function runReply(options: {
       if (part.type === 'tool_call' && afterSpeaking(part.name)) then = part
       if (part.type !== 'text') continue
       if (part.filler) {
-        options.onFiller()
-        voice.say(part.text)
+        voice.breathe()
+        voice.fill(part.text)
       } else {
         options.onText()
         voice.write(part.text)

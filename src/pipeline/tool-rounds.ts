@@ -13,7 +13,7 @@ import { untilAborted } from './until-aborted.ts'
 /** Nobody asks for more at once; a model that does has lost its way. */
 const MAX_CALLS_PER_MESSAGE = 3
 /** A look-up, a booking that fails, another one and its outcome are four; each costs the person a pause. */
-const MAX_ROUNDS = 5
+const MAX_ROUNDS = 4
 
 const TOO_MANY_AT_ONCE =
   'Not run: too many tools at once. Call it again if it is still needed after the others.'
@@ -65,7 +65,6 @@ export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<Re
         continue
       }
       if (result.done) return
-      if (result.value.type === 'text') timer.stop()
       yield result.value
       next = parts.next()
     }
@@ -165,7 +164,7 @@ async function carryOut(
     timer.toolsRun({ spoke })
     await tools.settle(start(others, tools, knownAt), { signal })
     if (isOver(reply)) return []
-    timer.modelThinks()
+    timer.stop()
   }
   if (leaving.length > 0) return lastParts(reply, leaving)
   if (!isLast) return undefined
