@@ -1,24 +1,22 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
+import { toldHearing, toldVoice } from './calls/circuits/told-ports.ts'
 import type { Clock } from './clock.ts'
+import { composeMind } from './compose-mind.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
+import { meteredHearing, meteredVoice } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
+import { closedCircuit } from './pipeline/circuit.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type {
-  CallControl,
-  ConversationEngine,
-  SpeechToText,
-  TextToSpeech,
-} from './pipeline/ports.ts'
+import type { CallControl, SpeechToText, TextToSpeech } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
-import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
 import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
 import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
@@ -26,6 +24,8 @@ import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
+  /** What is known of the vendors. */
+  readonly circuits?: Circuits
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl
@@ -41,7 +41,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, meters = noMeters, clock, log } = surroundings
+  const { httpTools: runner, circuits, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -62,9 +62,15 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: meteredHearing(hearing(config, plan, surroundings), meters),
-    tts: meteredVoice(voice(config, plan, surroundings), meters),
-    engine: meteredMind(mind(config, surroundings), meters),
+    stt: toldHearing(
+      meteredHearing(hearing(config, plan, surroundings), meters),
+      circuits?.of('deepgram') ?? closedCircuit,
+    ),
+    tts: toldVoice(
+      meteredVoice(voice(config, plan, surroundings), meters),
+      circuits?.of('elevenlabs') ?? closedCircuit,
+    ),
+    engine: composeMind(config, surroundings),
   })
 }
 
@@ -129,30 +135,6 @@ function voice(
     firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
     onReconnect: () => {
       meters.vendorReconnected('elevenlabs')
-    },
-    clock,
-    log,
-  })
-}
-
-function mind(
-  config: Config,
-  { anthropic, meters = noMeters, clock, log }: SessionSurroundings,
-): ConversationEngine {
-  return new ClaudeEngine({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    maxTokens: config.ANTHROPIC_MAX_TOKENS,
-    firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
-    onUsage: ({ inputTokens, cachedTokens, cacheWriteTokens = 0, outputTokens }) => {
-      meters.tokens('input', inputTokens)
-      meters.tokens('cached', cachedTokens)
-      meters.tokens('cache_write', cacheWriteTokens)
-      meters.tokens('output', outputTokens)
-    },
-    onRetry: () => {
-      meters.vendorReconnected('anthropic')
     },
     clock,
     log,

@@ -1,12 +1,14 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
 import { CallJournal } from './calls/call-journal.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
 import { FlightFiles } from './calls/flight-files.ts'
 import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
 import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { composeCircuits } from './compose-circuits.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -48,12 +50,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     apiKey: config.ANTHROPIC_API_KEY,
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
+  const circuits = composeCircuits(config, { anthropic, clock, log })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, {
       anthropic,
+      circuits,
       httpTools,
       flights,
       keeping,
@@ -65,12 +69,13 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     store,
     events,
     doNotCall: store.doNotCall,
+    circuits,
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
-  watching.watch(calls)
+  watching.watch(calls, circuits)
   const aftermath = composeAftermath(config, keeping, { ...parts, calls })
   const app = buildApp({
     calls,
@@ -78,7 +83,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     prices: pricesFrom(config.PRICES),
     webhooks: aftermath.webhooks,
     metrics: meters,
-    machine: watching.machine,
+    machine: { ...watching.machine, circuits },
     twilio: edgeOf(config, { ...parts, meters }),
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
@@ -91,6 +96,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
+      await circuits.close()
       await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
       await aftermath.close()
       await watching.close()
@@ -127,13 +133,14 @@ function sessionMaker(
   config: Config,
   parts: Surroundings & {
     readonly anthropic: AnthropicConnection
+    readonly circuits: Circuits
     readonly httpTools: HttpToolClient
     readonly flights: FlightFiles | undefined
     readonly keeping: Keeping
     readonly meters: Meters
   },
 ): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
+  const { anthropic, circuits, httpTools, flights, keeping, meters, clock } = parts
   const judge = new ClaudeAnswerJudge({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
@@ -148,7 +155,13 @@ function sessionMaker(
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
     const own = { control, record, meters, clock, log }
-    const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
+    const session = composeSession(config, plan, {
+      anthropic,
+      circuits,
+      httpTools,
+      judge,
+      ...own,
+    })
     return spec.record
       ? new RecordedConversation(session, keeping.recordings.start(callId))
       : session

@@ -158,7 +158,10 @@ export class Playback {
     this.#pausedBytes = this.#playedBytes()
     this.#reachedBytes = Math.max(this.#reachedBytes, this.#pausedBytes)
     this.#line()?.clear()
-    const word = this.#ledger.wordStart(this.#interjected.own(this.#pausedBytes))
+    const own = this.#interjected.own(this.#pausedBytes)
+    // Before words that filled a wait, all of its own was heard.
+    const word = this.#interjected.covers(this.#pausedBytes) ? own : this.#ledger.wordStart(own)
+    this.#interjected.cut(this.#pausedBytes)
     this.#sentBytes = Math.min(this.#sentBytes, this.#interjected.place(word))
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)

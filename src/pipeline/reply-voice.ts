@@ -60,6 +60,11 @@ export class ReplyVoice {
     this.#fillers.drop()
   }
 
+  /** The same for a sentence that has no end, unless it is all there is. */
+  forgetHalfSentence(): void {
+    if (this.#speeches.length > 0 && !this.#phrases.endsSentence) this.forget()
+  }
+
   /** What is not with the voice yet is never said. */
   forget(): void {
     this.#phrases = new Phrases(this.#language)

@@ -8,6 +8,7 @@ import { FillerTimer } from './tool-fillers.ts'
 import type { StartedCall, ToolRuns } from './tool-runs.ts'
 import type { ToolCall } from './tools.ts'
 import type { Turn } from './transcript.ts'
+import { type SpokenPart, unbroken } from './unbroken.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** Nobody asks for more at once; a model that does has lost its way. */
@@ -46,7 +47,7 @@ export type ToolRoundsOptions = {
  * Tools that the session carries out after speaking come as `tool_call` parts and end the reply; all others are run here.
  * The last part is the `done` of the last message. Ends quietly when aborted; what `ask` throws is passed on.
  */
-export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<ReplyPart> {
+export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<SpokenPart> {
   const over = new AbortController()
   const timer = new FillerTimer(options.clock, options.tools.fillers)
   const parts = rounds({
@@ -91,7 +92,7 @@ type Message = {
   readonly end: DoneReason | 'empty' | 'cut off'
 }
 
-async function* rounds(reply: Reply): AsyncGenerator<ReplyPart> {
+async function* rounds(reply: Reply): AsyncGenerator<SpokenPart> {
   let wasEmpty = false
   for (let round = 1; ; round++) {
     const isLast = round > MAX_ROUNDS
@@ -119,18 +120,26 @@ async function* rounds(reply: Reply): AsyncGenerator<ReplyPart> {
 async function* oneMessage(
   reply: Reply,
   { isFirst, urge }: { isFirst: boolean; urge: boolean },
-): AsyncGenerator<ReplyPart, Message> {
+): AsyncGenerator<SpokenPart, Message> {
   const { text, signal } = reply
-  const turns = reply.turns()
-  text.beginMessage(turns.length)
-  const view = text.among(turns)
+  text.beginMessage(reply.turns().length)
+  const view = () => {
+    const turns = text.among(reply.turns())
+    return urge ? urged(turns) : turns
+  }
   const calls: ToolCall[] = []
   let spoke = false
   let end: Message['end'] = 'cut off'
   try {
-    for await (const part of reply.ask(urge ? urged(view) : view, { signal })) {
+    const { ask } = reply
+    const parts = unbroken({ ask, turns: view, said: () => text.ofMessage, signal })
+    for await (const part of parts) {
       if (signal.aborted) break
-      if (part.type === 'text') {
+      if (part.type === 'broken') {
+        // It was not whole: no tool of it has run, and the model calls it again.
+        calls.length = 0
+        yield part
+      } else if (part.type === 'text') {
         if (part.text.trim() !== '') spoke = reply.spoke = true
         yield part
       } else if (part.type === 'tool_call') calls.push(part)

@@ -205,7 +205,7 @@ export function resume(state: Paused): TurnStep {
 }
 
 /** What was being played on another line goes on, from the same word, on the new one. */
-export function moveToLine(state: Speaking | Ending): TurnStep {
+export function moveToLine(state: Thinking | Speaking | Ending): TurnStep {
   return {
     state,
     effects: [

@@ -41,6 +41,9 @@ export function whileThinking(state: Thinking, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'reply_audio':
       return stay(audible(state))
+    case 'line_attached':
+      // Words that fill the wait may be heard by now.
+      return moveToLine(state)
     // Without a sound: the agent presses keys, or keeps silent.
     case 'reply_sent':
       return whileSpeaking(audible(state), event)

@@ -4,6 +4,7 @@ import { ProviderError } from '../../src/errors.ts'
 import type { ReplyPart } from '../../src/pipeline/ports.ts'
 import { stockPhrases } from '../../src/pipeline/stock-phrases.ts'
 import { toolRounds, type ToolRoundsOptions } from '../../src/pipeline/tool-rounds.ts'
+import type { SpokenPart } from '../../src/pipeline/unbroken.ts'
 import { STILL_RUNNING } from '../../src/pipeline/tools.ts'
 import type { Turn } from '../../src/pipeline/transcript.ts'
 import { settled } from '../helpers/fake-ports.ts'
@@ -30,7 +31,7 @@ function reply(messages: readonly Message[], options: Partial<ToolRoundsOptions>
   const script = [...messages]
   const asked: (readonly Turn[])[] = []
   const abort = new AbortController()
-  const parts: ReplyPart[] = []
+  const parts: SpokenPart[] = []
   const stream = toolRounds({
     ask: (turns, { signal }) => {
       asked.push(turns)
@@ -68,7 +69,7 @@ async function* play(script: Message, signal: AbortSignal): AsyncIterable<ReplyP
   }
 }
 
-const spoken = (parts: readonly ReplyPart[]) =>
+const spoken = (parts: readonly SpokenPart[]) =>
   parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
 
 async function after(ms: number): Promise<void> {
@@ -322,7 +323,7 @@ describe('a person who waits for a tool', () => {
     await after(1000)
     first.runs[0]!.answer('free')
     await first.ended
-    const parts: ReplyPart[] = []
+    const parts: SpokenPart[] = []
     const abort = new AbortController()
     const ended = (async () => {
       const second = toolRounds({
@@ -358,7 +359,7 @@ describe('a caller who cuts in while a tool runs', () => {
       message('Still on it.', toolCall('book', { day: 'Friday' })),
       message('Friday is booked.'),
     )
-    const parts: ReplyPart[] = []
+    const parts: SpokenPart[] = []
     const ended = (async () => {
       const second = toolRounds({
         ask: (turns, { signal }) => {
