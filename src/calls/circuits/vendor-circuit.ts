@@ -76,7 +76,7 @@ export class VendorCircuit implements Circuit {
 
   #open({ code, vendorCode }: ProviderError): void {
     const { log, onOpen } = this.#parts
-    log.error({ circuit: this.name, code, vendorCode }, 'vendor is broken')
+    log.warn({ circuit: this.name, code, vendorCode }, 'vendor is broken')
     this.#position = 'open'
     this.#probes = 0
     this.#probeLater()
