@@ -19,7 +19,7 @@ function circuitOf(probe: (options: { signal: AbortSignal }) => Promise<void>) {
   return new VendorCircuit('anthropic', { probe, clock: systemClock, log: quiet })
 }
 
-const isDown = () => Promise.reject(new Error('still down'))
+const isDown = (): Promise<void> => Promise.reject(new Error('still down'))
 const isWell = () => Promise.resolve()
 
 async function after(ms: number): Promise<void> {
