@@ -53,18 +53,10 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const circuits = composeCircuits(config, { anthropic, clock, log })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const shared = { anthropic, circuits, httpTools, flights, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      circuits,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
+    createSession: sessionMaker(config, shared),
     telephony: meteredCarrier(telephonyOf(config), meters),
     store,
     events,
