@@ -1,27 +1,33 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
+import { toldHearing } from './calls/circuits/told-ports.ts'
 import type { Clock } from './clock.ts'
+import { hearingCircuit } from './compose-circuits.ts'
+import { composeMind } from './compose-mind.ts'
+import { pulseHearing } from './compose-smallest.ts'
 import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { pulseHearing } from './compose-smallest.ts'
-import { meteredHearing, meteredMind } from './metrics/metered-ports.ts'
+import { meteredHearing } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
+import { closedCircuit } from './pipeline/circuit.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type { CallControl, ConversationEngine, SpeechToText } from './pipeline/ports.ts'
+import type { CallControl, SpeechToText } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
-import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
 import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
+  /** What is known of the vendors. */
+  readonly circuits?: Circuits
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl
@@ -38,7 +44,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, voices, meters = noMeters, clock, log } = surroundings
+  const { httpTools: runner, circuits, voices, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -59,9 +65,12 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: meteredHearing(hearing(config, plan, surroundings), meters),
+    stt: toldHearing(
+      meteredHearing(hearing(config, plan, surroundings), meters),
+      circuits?.of(hearingCircuit(config)) ?? closedCircuit,
+    ),
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
-    engine: meteredMind(mind(config, surroundings), meters),
+    engine: composeMind(config, surroundings),
   })
 }
 
@@ -81,6 +90,10 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
     silenceMs: config.SILENCE_TIMEOUT_MS,
     holdMs: config.HOLD_TIMEOUT_S * 1000,
     reattachMs: config.REATTACH_TIMEOUT_MS,
+    deadAir: {
+      fillersMs: [config.DEAD_AIR_FILLER_MS, config.DEAD_AIR_SECOND_FILLER_MS],
+      giveUpMs: config.DEAD_AIR_GIVE_UP_MS,
+    },
   }
 }
 
@@ -102,30 +115,6 @@ function hearing(
     endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
     utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
     connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock,
-    log,
-  })
-}
-
-function mind(
-  config: Config,
-  { anthropic, meters = noMeters, clock, log }: SessionSurroundings,
-): ConversationEngine {
-  return new ClaudeEngine({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    maxTokens: config.ANTHROPIC_MAX_TOKENS,
-    firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
-    onUsage: ({ inputTokens, cachedTokens, cacheWriteTokens = 0, outputTokens }) => {
-      meters.tokens('input', inputTokens)
-      meters.tokens('cached', cachedTokens)
-      meters.tokens('cache_write', cacheWriteTokens)
-      meters.tokens('output', outputTokens)
-    },
-    onRetry: () => {
-      meters.vendorReconnected('anthropic')
-    },
     clock,
     log,
   })

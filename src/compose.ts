@@ -1,25 +1,16 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
-import { CallJournal } from './calls/call-journal.ts'
-import { FlightFiles } from './calls/flight-files.ts'
-import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
+import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
-import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
-import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
-import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
-import { composeSession } from './compose-session.ts'
+import { composeConversations } from './compose-conversations.ts'
+import { composeAftermath, composeKeeping } from './compose-history.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
-import { composeVoices, type Voices } from './compose-voice.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { meteredCarrier } from './metrics/metered-ports.ts'
 import type { Meters } from './metrics/meters.ts'
-import { noFlightRecord } from './pipeline/flight-record.ts'
-import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
-import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
-import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
@@ -46,29 +37,24 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })
   const { metrics: meters } = watching
-  const anthropic = createAnthropicClient({
-    apiKey: config.ANTHROPIC_API_KEY,
-    baseUrl: config.ANTHROPIC_BASE_URL,
-  })
-  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
-  const flights = flightFiles(config, parts)
+  const conversations = composeConversations(config, { keeping, meters, clock, log })
+  const { circuits, createSession } = conversations
   const atoms = composeAtoms(config, { meters, clock })
-  const voices = composeVoices(config, { meters, clock, log })
-  const shared = { anthropic, httpTools, flights, voices, keeping, meters, clock, log }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, shared),
+    createSession,
     telephony: meteredCarrier(telephonyOf(config), meters),
     cloud: atoms?.backend,
     store,
     events,
     doNotCall: store.doNotCall,
+    circuits,
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
-  watching.watch(calls)
+  watching.watch(calls, circuits)
   const aftermath = composeAftermath(config, keeping, { ...parts, calls })
   const app = buildApp({
     calls,
@@ -76,7 +62,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     prices: pricesFrom(config.PRICES),
     webhooks: aftermath.webhooks,
     metrics: meters,
-    machine: watching.machine,
+    machine: { ...watching.machine, circuits },
     twilio: edgeOf(config, { ...parts, meters }),
     atoms: atoms?.edge,
     apiKeys: config.API_KEYS,
@@ -84,15 +70,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   aftermath.start()
-  voices.start()
+  conversations.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
-      await Promise.all([voices.close(), atoms?.close()])
+      await Promise.all([conversations.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },
@@ -121,47 +106,6 @@ function edgeOf(
     log,
     meters,
   })
-}
-
-/** Makes the conversations of calls, which share connections and a judge. */
-function sessionMaker(
-  config: Config,
-  parts: Surroundings & {
-    readonly anthropic: AnthropicConnection
-    readonly httpTools: HttpToolClient
-    readonly flights: FlightFiles | undefined
-    readonly voices: Voices
-    readonly keeping: Keeping
-    readonly meters: Meters
-  },
-): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, voices, keeping, meters, clock } = parts
-  const judge = new ClaudeAnswerJudge({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    timeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    clock,
-    log: parts.log,
-  })
-  return (plan, log, control) => {
-    const { callId, spec, brief } = plan
-    const { direction, language } = brief
-    const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
-    const record = new CallJournal(callId, keeping.events, flight)
-    record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, voices, meters, clock, log }
-    const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
-    return spec.record
-      ? new RecordedConversation(session, keeping.recordings.start(callId))
-      : session
-  }
-}
-
-function flightFiles(config: Config, { log, clock }: Surroundings): FlightFiles | undefined {
-  const dir = config.FLIGHT_RECORD_DIR
-  return dir === undefined
-    ? undefined
-    : new FlightFiles({ dir, pii: config.FLIGHT_RECORD_PII, clock, log })
 }
 
 function settingsOf(config: Config): CallSettings {

@@ -67,6 +67,7 @@ export type CallErrorCode =
   | 'dial_refused'
   | 'dial_failed'
   | 'draining'
+  | 'vendor_down' // a vendor that every call needs is known to be broken
 
 type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]
 

@@ -30,6 +30,8 @@ import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
 import { checkSpec } from './spec-check.ts'
+import type { Circuits } from './circuits/circuits.ts'
+import { vendorDown } from './circuits/vendor-down.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
@@ -49,6 +51,8 @@ export type PhoneCallsParts = {
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
   readonly meters?: Pick<Meters, 'dialBlocked'>
+  /** What is known of the vendors. */
+  readonly circuits?: Pick<Circuits, 'outage'>
   /** The same line, for a call to talk through; what it plays is measured. */
   readonly tapLine?: (callId: string, line: Line) => Line
   readonly clock: Clock
@@ -107,7 +111,7 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `vendor_down`, `dial_refused` or `dial_failed`
    */
   async place(spec: CallSpec): Promise<CallRecord> {
     await this.#check(spec)
@@ -138,7 +142,7 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity` or `draining`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining` or `vendor_down`
    */
   async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
     await this.#check(spec)
@@ -300,6 +304,8 @@ export class PhoneCalls {
     if (this.#isDraining) {
       throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
     }
+    const outage = this.#parts.circuits?.outage
+    if (outage) throw this.#blocked(vendorDown(outage))
     const { maxCalls } = this.#parts.settings
     if (this.load.active >= maxCalls) {
       throw this.#blocked(

@@ -101,7 +101,11 @@ export class CallSession {
         this.#switchLanguage(language)
       },
     })
-    this.#clocks = new SessionClocks({ ...shared, isAtWork: () => this.#tools.atWork })
+    this.#clocks = new SessionClocks({
+      ...shared,
+      fillers: this.#tools.fillers,
+      isAtWork: () => this.#tools.atWork,
+    })
     this.#replies = new SessionReplies({
       ...shared,
       scripts: new SessionScripts({
@@ -109,6 +113,7 @@ export class CallSession {
         tools: tools.definitions,
         toolRuns: this.#tools,
       }),
+      fillers: this.#tools.fillers,
       guardsGoodbye: rules.guardsGoodbye,
       line: () => this.#line.current,
       onSaid: (text) => {
@@ -292,6 +297,12 @@ export class CallSession {
         return
       case 'leave_line':
         this.#leaveLine(effect.reason)
+        return
+      case 'watch_dead_air':
+        this.#clocks.watchDeadAir(effect.waitedMs)
+        return
+      case 'unwatch_dead_air':
+        this.#clocks.unwatchDeadAir()
         return
       case 'start_timer':
         this.#clocks.start(effect, { isPressing: this.#isPressing })

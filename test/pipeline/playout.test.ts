@@ -15,6 +15,8 @@ function setUp({ held = false } = {}) {
     line: () => line,
     listener: {
       audio: () => happened.push('audio'),
+      filler: () => happened.push('filler'),
+      dry: () => happened.push('dry'),
       heardFirst: () => happened.push('heardFirst'),
       sent: () => happened.push('sent'),
       heard: () => happened.push('heard'),
