@@ -61,4 +61,6 @@ export type SimulatedCall = {
   cutStream(): void
   /** Twilio gives the stream up, and leaves its socket half open for a while. */
   freezeStream(): void
+  /** Twilio asks for the call's document once more and opens a second stream, while the socket of the first stays open. */
+  openAnotherStream(): void
 }

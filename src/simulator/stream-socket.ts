@@ -73,6 +73,7 @@ export class StreamSocket {
    */
   async stay(signal: AbortSignal, farewell: () => void): Promise<void> {
     const leave = () => {
+      if (this.#frozen) return
       farewell()
       // Nobody has observed the close code that Twilio uses after `stop`.
       this.#socket.close(1000)

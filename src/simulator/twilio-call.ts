@@ -317,4 +317,11 @@ export class TwilioCall implements SimulatedCall {
   freezeStream() {
     this.#conversation.streams.current?.freeze()
   }
+
+  openAnotherStream() {
+    const { current } = this.#conversation.streams
+    if (!current) return
+    current.freeze()
+    this.follow(this.#plan.source)
+  }
 }

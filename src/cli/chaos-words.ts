@@ -1,0 +1,139 @@
+import { differencesHeard, differencesSaid, type SpokenTurn } from '../simulator/judge.ts'
+import type { Utterance } from '../simulator/person-ear.ts'
+
+/** Longer than any sentence of the calls. */
+const LONGEST_SENTENCE = 30
+
+/**
+ * What the record has of the agent and the ear has not, or the other way round.
+ *
+ * @param lastWords what the carrier may have said in our place at the end; the record does not have it
+ * @param sentencesAgain how many sentences may have been begun again, because the voice broke off in them
+ */
+export function agentWordsWrong(
+  turns: readonly SpokenTurn[],
+  heard: string,
+  { lastWords, sentencesAgain }: { lastWords: string; sentencesAgain: number },
+): string[] {
+  const wrong = differencesHeard(turns, heard)
+  if (wrong.length === 0) return wrong
+  if (heard.endsWith(lastWords) && turns.at(-1)?.text.endsWith(lastWords) !== true) {
+    const before = heard.slice(0, -lastWords.length).trim()
+    return agentWordsWrong(turns, before, { lastWords: '\u0000', sentencesAgain })
+  }
+  if (sentencesAgain > 0) {
+    for (const once of withoutRepeats(heard)) {
+      const options = { lastWords, sentencesAgain: sentencesAgain - 1 }
+      if (agentWordsWrong(turns, once, options).length === 0) return []
+    }
+  }
+  return wrong
+}
+
+/** Every way to take out words that were said again right after them, the last of them perhaps in part. */
+function withoutRepeats(heard: string): string[] {
+  const words = heard.split(/\s+/u)
+  const shorter: string[] = []
+  for (let from = 0; from < words.length; from++) {
+    const most = Math.min(LONGEST_SENTENCE, Math.ceil((words.length - from) / 2))
+    for (let count = 1; count <= most; count++) {
+      const first = words.slice(from, from + count)
+      const isAgain = first.every((word, i) => {
+        const again = words[from + count + i] ?? ''
+        return i === count - 1 ? isPartOf(word, again) : word === again
+      })
+      if (isAgain) shorter.push(words.toSpliced(from, count).join(' '))
+    }
+  }
+  return shorter
+}
+
+function isPartOf(cut: string, whole: string): boolean {
+  return cut !== '' && whole.startsWith(cut.replace(/\uFFFD+$/u, ''))
+}
+
+/** A time without a connection, in milliseconds since the answer. */
+export type Outage = { readonly fromMs: number; readonly toMs: number }
+
+export function isInOutage(said: Outage | Utterance, outages: readonly Outage[]): boolean {
+  const [from, to] =
+    'startMs' in said ? [said.startMs, said.endMs] : [said.fromMs, said.toMs]
+  return outages.some(({ fromMs, toMs }) => from <= toMs && to >= fromMs)
+}
+
+/**
+ * What the record has of the person and they did not say, or the other way round. Words that were spoken into a dead line may
+ * be missing, and the pieces of them that were still heard may be on record.
+ */
+export function callerWordsWrong(
+  record: readonly string[],
+  said: readonly Utterance[],
+  outages: readonly Outage[],
+): string[] {
+  const wrong = differencesSaid(
+    record,
+    said.map(({ text }) => text),
+  )
+  if (wrong.length === 0 || !said.some((utterance) => isInOutage(utterance, outages))) return wrong
+  const spoken = said.flatMap((utterance) => {
+    const isExcused = isInOutage(utterance, outages) || utterance === said.at(-1)
+    return wordsOf(utterance.text).map((word) => ({ word, isExcused }))
+  })
+  const { onlyFirst, onlySecond } = difference(wordsOf(record.join(' ')), spoken)
+  const excused = spoken.filter(({ isExcused }) => isExcused).map(({ word }) => word)
+  return [
+    ...onlySecond
+      .filter(({ isExcused }) => !isExcused)
+      .map(({ word }) => `"${word}" was said and is not on record`),
+    ...onlyFirst
+      .filter((piece) => !excused.some((word) => isPieceOf(piece, word)))
+      .map((word) => `the record has "${word}", which nobody said`),
+  ]
+}
+
+/** A word that was cut at either end. */
+function isPieceOf(piece: string, word: string): boolean {
+  const letters = piece.replaceAll('\uFFFD', '')
+  return letters === '' || word.includes(letters)
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/\s+/u).filter((word) => word !== '')
+}
+
+/** What is left of each when the longest sequence that both have in common is taken out. */
+function difference<Word extends { readonly word: string }>(
+  first: readonly string[],
+  second: readonly Word[],
+): { onlyFirst: string[]; onlySecond: Word[] } {
+  const common = Array.from({ length: first.length + 1 }, () =>
+    new Array<number>(second.length + 1).fill(0),
+  )
+  const at = (i: number, j: number) => common[i]?.[j] ?? 0
+  for (let i = first.length - 1; i >= 0; i--) {
+    for (let j = second.length - 1; j >= 0; j--) {
+      const isSame = first[i] === second[j]?.word
+      const row = common[i]
+      if (row) row[j] = isSame ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+    }
+  }
+  const onlyFirst: string[] = []
+  const onlySecond: Word[] = []
+  let i = 0
+  let j = 0
+  while (i < first.length || j < second.length) {
+    const mine = first[i]
+    const theirs = second[j]
+    if (mine !== undefined && mine === theirs?.word) {
+      i++
+      j++
+    } else if (theirs === undefined || (mine !== undefined && at(i + 1, j) >= at(i, j + 1))) {
+      if (mine !== undefined) onlyFirst.push(mine)
+      i++
+    } else {
+      onlySecond.push(theirs)
+      j++
+    }
+  }
+  return { onlyFirst, onlySecond }
+}
