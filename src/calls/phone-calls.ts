@@ -17,9 +17,11 @@ import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
 import type { CallPage, CallQuery, CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
 import { dialErrorOf } from './dial-error.ts'
+import { mayRing } from './dialling.ts'
 import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
+import { LostDials } from './lost-dials.ts'
 import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
@@ -75,6 +77,7 @@ export class PhoneCalls {
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
+  readonly #lostDials: LostDials
   readonly #vendors = new VendorHealth()
   #isDraining = false
 
@@ -82,6 +85,7 @@ export class PhoneCalls {
     this.#parts = parts
     const { settings, clock } = parts
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
+    this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
       clock,
@@ -119,15 +123,17 @@ export class PhoneCalls {
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
     try {
-      await call.dial({
+      const request = {
         callId: call.callId,
         to: spec.phoneNumber,
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
         ringTimeoutS,
         ...(detectMachine && { detectMachine }),
         ...(carrierRecords && spec.record && { record: true }),
-      })
+      }
+      await call.dial(request, (callSid) => this.#live.find(callSid) !== undefined)
     } catch (error) {
+      if (mayRing(error)) this.#lostDials.add(call.callId)
       throw dialErrorOf(error, call.callId)
     }
     return call.record
@@ -173,7 +179,9 @@ export class PhoneCalls {
     readonly status: CallStatus
     readonly failure?: SessionFailure
   }): void {
-    this.#live.find(report.callSid, report.callId)?.reported(report.status, report.failure)
+    const { callId, callSid, status, failure } = report
+    this.#live.find(callSid, callId)?.reported(status, failure)
+    this.#lostDials.reported(callId, callSid, status)
   }
 
   /** What the carrier's machine detection says, in the carrier's own words. */

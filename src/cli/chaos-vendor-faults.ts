@@ -127,7 +127,10 @@ function onlyNow(
 function refuseOnce(knobs: { refuseStatus: number | undefined }, status: number): void {
   Object.defineProperty(knobs, 'refuseStatus', {
     get: () => {
-      Object.defineProperty(knobs, 'refuseStatus', { value: undefined, writable: true })
+      // One request may look at it more than once.
+      queueMicrotask(() => {
+        Object.defineProperty(knobs, 'refuseStatus', { value: undefined, writable: true })
+      })
       return status
     },
     configurable: true,

@@ -6,7 +6,7 @@ import type { CallJson } from './call-record.ts'
 import type { ChaosCall } from './chaos-call.ts'
 import type { ChaosArea, Excuse } from './chaos-fault.ts'
 import type { ChaosPlan } from './chaos-plan.ts'
-import { agentWordsWrong, callerWordsWrong, isInOutage } from './chaos-words.ts'
+import { agentWordsWrong, callerWordsWrong, CUT_AGAIN, isInOutage, SENTENCE_AGAIN } from './chaos-words.ts'
 
 /** What was promised and not kept. */
 export type Breach = {
@@ -154,20 +154,30 @@ function endWrong({ record, call, outages }: Answered, excuses: ReadonlySet<Excu
     : [`${how}, and nobody said that it has to end`]
 }
 
+/** A word takes about so long. */
+const AT_END_MS = 300
+
 function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
   const { record, call, outages, plan } = seen
-  const agent = record.transcript.flatMap(({ role, text = '', interrupted = false }) =>
-    role === 'agent' ? [{ text, interrupted }] : [],
-  )
+  const agent = record.transcript.flatMap((turn, index) => {
+    const { role, text = '', interrupted = false, end_ms: endMs } = turn
+    const next = record.transcript[index + 1]
+    // Who cuts in at the last word may cut it, and the agent has said all that it had to.
+    const isCutAtEnd = next?.role === 'caller' && next.start_ms < endMs + AT_END_MS
+    return role === 'agent' ? [{ text, interrupted: interrupted || isCutAtEnd }] : []
+  })
   const caller = record.transcript.flatMap(({ role, text = '' }) =>
     // Keys are on record as well, and nobody said them.
     role === 'caller' && !text.startsWith('(pressed') ? [text] : [],
   )
-  const torn = plan.faults.filter(({ fault }) => fault.excuses.includes('sentence_again'))
+  const again = plan.faults.flatMap(({ fault }) => [
+    ...(fault.excuses.includes('sentence_again') ? [SENTENCE_AGAIN] : []),
+    ...(fault.excuses.includes('no_line') ? [CUT_AGAIN] : []),
+  ])
   return [
     ...agentWordsWrong(agent, call.heardText(), {
       lastWords: stockPhrases('en').apology,
-      sentencesAgain: torn.length,
+      again,
     }),
     ...(excuses.has('deaf') ? [] : callerWordsWrong(caller, call.said, outages)),
   ]

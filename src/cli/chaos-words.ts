@@ -1,42 +1,62 @@
 import { differencesHeard, differencesSaid, type SpokenTurn } from '../simulator/judge.ts'
 import type { Utterance } from '../simulator/person-ear.ts'
 
-/** Longer than any sentence of the calls. */
-const LONGEST_SENTENCE = 30
+/** What may be said twice, in words: the beginning of a sentence in which the voice broke off … */
+export const SENTENCE_AGAIN = 30
+/** … and where a line broke off. */
+export const CUT_AGAIN = 3
 
 /**
  * What the record has of the agent and the ear has not, or the other way round.
  *
  * @param lastWords what the carrier may have said in our place at the end; the record does not have it
- * @param sentencesAgain how many sentences may have been begun again, because the voice broke off in them
+ * @param again how many words may have been said again, each time that something broke off
  */
 export function agentWordsWrong(
   turns: readonly SpokenTurn[],
   heard: string,
-  { lastWords, sentencesAgain }: { lastWords: string; sentencesAgain: number },
+  { lastWords, again }: { lastWords: string; again: readonly number[] },
 ): string[] {
-  const wrong = differencesHeard(turns, heard)
+  const ear = apart(turns, heard)
+  const wrong = differencesHeard(turns, ear)
   if (wrong.length === 0) return wrong
-  if (heard.endsWith(lastWords) && turns.at(-1)?.text.endsWith(lastWords) !== true) {
-    const before = heard.slice(0, -lastWords.length).trim()
-    return agentWordsWrong(turns, before, { lastWords: '\u0000', sentencesAgain })
+  if (ear.endsWith(lastWords) && turns.at(-1)?.text.endsWith(lastWords) !== true) {
+    const before = ear.slice(0, -lastWords.length).trim()
+    return agentWordsWrong(turns, before, { lastWords: NOTHING, again })
   }
-  if (sentencesAgain > 0) {
-    for (const once of withoutRepeats(heard)) {
-      const options = { lastWords, sentencesAgain: sentencesAgain - 1 }
-      if (agentWordsWrong(turns, once, options).length === 0) return []
-    }
-  }
-  return wrong
+  const [words, ...more] = again
+  if (words === undefined) return wrong
+  const isRight = (once: string) =>
+    agentWordsWrong(turns, once, { lastWords, again: more }).length === 0
+  return withoutRepeats(ear, words).some(isRight) ? [] : wrong
+}
+
+/** Ends no text. */
+const NOTHING = '\u0000'
+
+/** A turn that begins where another one was cut leaves no gap between half a word and its own first. */
+function apart(turns: readonly SpokenTurn[], heard: string): string {
+  return turns.reduce((ear, turn, index) => {
+    const [first = ''] = wordsOf(turn.text)
+    const cut = wordsOf(turns[index - 1]?.text ?? '').at(-1)
+    if (cut === undefined || first === '') return ear
+    return wordsOf(ear)
+      .map((word) => {
+        const half = word.slice(0, -first.length)
+        const isBoth = word.endsWith(first) && half !== '' && isPartOf(half, cut)
+        return isBoth ? `${half} ${first}` : word
+      })
+      .join(' ')
+  }, heard)
 }
 
 /** Every way to take out words that were said again right after them, the last of them perhaps in part. */
-function withoutRepeats(heard: string): string[] {
+function withoutRepeats(heard: string, most: number): string[] {
   const words = heard.split(/\s+/u)
   const shorter: string[] = []
   for (let from = 0; from < words.length; from++) {
-    const most = Math.min(LONGEST_SENTENCE, Math.ceil((words.length - from) / 2))
-    for (let count = 1; count <= most; count++) {
+    const longest = Math.min(most, Math.ceil((words.length - from) / 2))
+    for (let count = 1; count <= longest; count++) {
       const first = words.slice(from, from + count)
       const isAgain = first.every((word, i) => {
         const again = words[from + count + i] ?? ''
@@ -86,15 +106,14 @@ export function callerWordsWrong(
       .filter(({ isExcused }) => !isExcused)
       .map(({ word }) => `"${word}" was said and is not on record`),
     ...onlyFirst
-      .filter((piece) => !excused.some((word) => isPieceOf(piece, word)))
+      .filter((heard) => !isOfPieces(heard, excused))
       .map((word) => `the record has "${word}", which nobody said`),
   ]
 }
 
-/** A word that was cut at either end. */
-function isPieceOf(piece: string, word: string): boolean {
-  const letters = piece.replaceAll('\uFFFD', '')
-  return letters === '' || word.includes(letters)
+/** A word that was cut at either end, or what was left of several when the words between them were lost. */
+function isOfPieces(heard: string, words: readonly string[]): boolean {
+  return heard.split(/\uFFFD+/u).every((piece) => words.some((word) => word.includes(piece)))
 }
 
 function wordsOf(text: string): string[] {

@@ -1,0 +1,5 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Webhooks } from '../../src/calls/webhooks/webhooks.ts'
+import { MemoryDeliveries } from '../../src/calls/memory-deliveries.ts'
+import { WebhookSigner } from '../../src/calls/webhooks/webhook-signer.ts'
