@@ -22,6 +22,24 @@ export const carrierFaults: readonly ChaosFault[] = [
   },
   {
     area: 'line',
+    kind: 'stuck',
+    when: 'during',
+    excuses: ['no_line'],
+    strike: (world) => {
+      world.call()?.stallStream('out')
+    },
+  },
+  {
+    area: 'line',
+    kind: 'silent both ways',
+    when: 'during',
+    excuses: ['no_line'],
+    strike: (world) => {
+      world.call()?.stallStream('both')
+    },
+  },
+  {
+    area: 'line',
     kind: 'second stream',
     when: 'during',
     excuses: ['no_line'],

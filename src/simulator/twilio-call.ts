@@ -318,6 +318,10 @@ export class TwilioCall implements SimulatedCall {
     this.#conversation.streams.current?.freeze()
   }
 
+  stallStream(ways: 'out' | 'both') {
+    this.#conversation.streams.current?.stall(ways)
+  }
+
   openAnotherStream() {
     const { current } = this.#conversation.streams
     if (!current) return
