@@ -33,7 +33,7 @@ export const carrierFaults: readonly ChaosFault[] = [
     area: 'line',
     kind: 'silent both ways',
     when: 'during',
-    excuses: ['no_line'],
+    excuses: ['no_line', 'unacknowledged'],
     strike: (world) => {
       world.call()?.stallStream('both')
     },

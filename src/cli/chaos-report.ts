@@ -54,7 +54,9 @@ export function reportOf(run: ChaosRun): string {
     `  sockets and timers left     ${summary.sockets_left} and ${summary.timers_left}`,
     ...(summary.made_again === 0
       ? []
-      : [`  made again                  ${summary.made_again}: this machine stood still meanwhile`]),
+      : [
+          `  made again                  ${summary.made_again}: this machine stood still meanwhile`,
+        ]),
     summary.passed
       ? styleText('green', 'No breach.')
       : styleText(

@@ -120,7 +120,9 @@ function conversationOf({ call, record, plan, outages }: ChaosCall): string[] {
       ({ startMs, endMs, who, text }) =>
         `${(startMs / 1000).toFixed(2).padStart(6)} to ${(endMs / 1000).toFixed(2)}  ${who.padEnd(7)} ${text}`,
     ),
-    ...(record?.transcript ?? []).map(({ role, text }) => `record  ${role.padEnd(6)} ${text ?? ''}`),
+    ...(record?.transcript ?? []).map(
+      ({ role, text }) => `record  ${role.padEnd(6)} ${text ?? ''}`,
+    ),
   ]
 }
 

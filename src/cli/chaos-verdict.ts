@@ -6,11 +6,20 @@ import type { CallJson } from './call-record.ts'
 import type { ChaosCall } from './chaos-call.ts'
 import type { ChaosArea, Excuse } from './chaos-fault.ts'
 import type { ChaosPlan } from './chaos-plan.ts'
-import { agentWordsWrong, callerWordsWrong, CUT_AGAIN, isInOutage, SENTENCE_AGAIN } from './chaos-words.ts'
+import {
+  agentWordsWrong,
+  callerWordsWrong,
+  CUT_AGAIN,
+  isInOutage,
+  type Outage,
+  SENTENCE_AGAIN,
+  unacknowledgedWordsWrong,
+} from './chaos-words.ts'
 
 /** What was promised and not kept. */
 export type Breach = {
-  readonly rule: 'dead air' | 'words' | 'end' | 'record' | 'webhook' | 'protocol' | 'sockets' | 'ring'
+  readonly rule:
+    'dead air' | 'words' | 'end' | 'record' | 'webhook' | 'protocol' | 'sockets' | 'ring'
   readonly detail: string
 }
 
@@ -154,6 +163,13 @@ function endWrong({ record, call, outages }: Answered, excuses: ReadonlySet<Excu
     : [`${how}, and nobody said that it has to end`]
 }
 
+/** What is said again is said when there is a line, and may be cut off as what it is. */
+function afterwards(outages: readonly Outage[]): Outage[] {
+  return outages.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + SAID_AGAIN_MS }))
+}
+
+const SAID_AGAIN_MS = 500
+
 /** A word takes about so long. */
 const AT_END_MS = 300
 
@@ -174,11 +190,12 @@ function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
     ...(fault.excuses.includes('sentence_again') ? [SENTENCE_AGAIN] : []),
     ...(fault.excuses.includes('no_line') ? [CUT_AGAIN] : []),
   ])
+  const lastWords = stockPhrases('en').apology
+  const wrong = agentWordsWrong(agent, call.heardText(), { lastWords, again })
   return [
-    ...agentWordsWrong(agent, call.heardText(), {
-      lastWords: stockPhrases('en').apology,
-      again,
-    }),
+    ...(excuses.has('unacknowledged') && wrong.length > 0
+      ? unacknowledgedWordsWrong(agent, call.heard, afterwards(outages))
+      : wrong),
     ...(excuses.has('deaf') ? [] : callerWordsWrong(caller, call.said, outages)),
   ]
 }

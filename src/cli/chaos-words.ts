@@ -31,6 +31,34 @@ export function agentWordsWrong(
   return withoutRepeats(ear, words).some(isRight) ? [] : wrong
 }
 
+/**
+ * The same for a line from which nothing came back for a while: what was heard in that time may be missing on record, and may
+ * have been said again. What is on record was heard all the same.
+ */
+export function unacknowledgedWordsWrong(
+  turns: readonly SpokenTurn[],
+  heard: readonly Utterance[],
+  outages: readonly Outage[],
+): string[] {
+  const words = heard.flatMap((utterance) => {
+    const isExcused = isInOutage(utterance, outages)
+    return wordsOf(utterance.text).map((word) => ({ word, isExcused }))
+  })
+  const record = turns.flatMap(({ text, interrupted }) => {
+    const [last = '', ...before] = wordsOf(text).reverse()
+    // The word at a cut may have been heard in part.
+    return [...before.reverse(), ...(interrupted ? [] : [last])]
+  })
+  const cut = turns.flatMap(({ text, interrupted }) => (interrupted ? wordsOf(text).slice(-1) : []))
+  const { onlyFirst, onlySecond } = difference(record, words)
+  return [
+    ...onlyFirst.map((word) => `the record has "${word}", which was not heard`),
+    ...onlySecond
+      .filter(({ word, isExcused }) => !isExcused && !cut.some((whole) => isPartOf(word, whole)))
+      .map(({ word }) => `"${word}" was heard and is not on record`),
+  ]
+}
+
 /** Ends no text. */
 const NOTHING = '\u0000'
 
@@ -76,8 +104,7 @@ function isPartOf(cut: string, whole: string): boolean {
 export type Outage = { readonly fromMs: number; readonly toMs: number }
 
 export function isInOutage(said: Outage | Utterance, outages: readonly Outage[]): boolean {
-  const [from, to] =
-    'startMs' in said ? [said.startMs, said.endMs] : [said.fromMs, said.toMs]
+  const [from, to] = 'startMs' in said ? [said.startMs, said.endMs] : [said.fromMs, said.toMs]
   return outages.some(({ fromMs, toMs }) => from <= toMs && to >= fromMs)
 }
 
@@ -113,7 +140,11 @@ export function callerWordsWrong(
 
 /** A word that was cut at either end, or what was left of several when the words between them were lost. */
 function isOfPieces(heard: string, words: readonly string[]): boolean {
-  return heard.split(/\uFFFD+/u).every((piece) => words.some((word) => word.includes(piece)))
+  const isPiece = (piece: string) => words.some((word) => word.includes(piece))
+  return heard.split(/\uFFFD+/u).every((piece) => {
+    const places = Array.from({ length: piece.length + 1 }, (_, at) => at)
+    return places.some((at) => isPiece(piece.slice(0, at)) && isPiece(piece.slice(at)))
+  })
 }
 
 function wordsOf(text: string): string[] {
