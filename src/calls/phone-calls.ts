@@ -2,13 +2,7 @@ import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Meters } from '../metrics/meters.ts'
-import type {
-  CallControl,
-  Line,
-  LineListener,
-  Telephony,
-  TransferOutcome,
-} from '../pipeline/ports.ts'
+import type { CallControl, Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import { newCallId } from './call-id.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
@@ -19,7 +13,7 @@ import type { Conversation } from './conversation.ts'
 import { dialErrorOf } from './dial-error.ts'
 import { mayRing } from './dialling.ts'
 import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
-import { LiveCall } from './live-call.ts'
+import { LiveCall, type LiveCallParts } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
 import { LostDials } from './lost-dials.ts'
 import { type CallRecord, type EndReason, newRecord } from './record.ts'
@@ -37,7 +31,7 @@ export type PhoneCallsParts = {
     log: Logger,
     control: CallControl,
   ) => Conversation
-  readonly telephony: Telephony
+  readonly telephony: LiveCallParts['telephony']
   readonly store: CallStore
   readonly events: CallEvents
   /** Without one, those who do not want to be called are remembered as long as the process lives. */

@@ -103,7 +103,7 @@ class Faults {
   readonly #plan: ChaosPlan
   readonly #clock: Clock
   readonly #timers = new Set<Cancel>()
-  readonly #underway = new Set<Promise<void>>()
+  readonly #underway = new Set<Promise<unknown>>()
 
   constructor(plan: ChaosPlan, clock: Clock) {
     this.#plan = plan
@@ -156,7 +156,7 @@ class Faults {
     if (last && atMs < last.toMs) last.toMs = atMs
   }
 
-  #after(ms: number, run: () => void | Promise<void> | undefined): void {
+  #after(ms: number, run: () => unknown): void {
     const cancel = this.#clock.after(ms, () => {
       this.#timers.delete(cancel)
       const running = Promise.resolve(run()).finally(() => this.#underway.delete(running))

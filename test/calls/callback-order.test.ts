@@ -189,7 +189,14 @@ async function live(story: Story, acts: readonly (readonly Report[])[]) {
 function pickUp(callId: string, callSid: string) {
   const answer = app.calls.answered({ callId, callSid, from: '', direction: 'outbound' })
   if (!('token' in answer)) throw new Error('refused')
-  const line = { id: 'MZ1', send: ignore, flush: ignore, mark: ignore, clear: ignore, close: ignore }
+  const line = {
+    id: 'MZ1',
+    send: ignore,
+    flush: ignore,
+    mark: ignore,
+    clear: ignore,
+    close: ignore,
+  }
   const listener = app.calls.attachStream({ callSid, token: answer.token }, line)
   if (!listener) throw new Error('the line was not let in')
   return listener

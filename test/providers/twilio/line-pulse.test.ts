@@ -102,7 +102,7 @@ it('gives a socket up that takes nothing, and not one that is slow', () => {
 it('hands a socket no more than it gets rid of, keeps the order, and forgets what was cleared', () => {
   const sent: string[] = []
   const socket = { bufferedAmount: 0, send: (text: string) => sent.push(text) }
-  const outflow = new Outflow(socket as never)
+  const outflow = new Outflow(socket)
   outflow.send('a')
   socket.bufferedAmount = 300 * 1024
   outflow.send('b')
