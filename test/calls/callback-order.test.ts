@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { CALL_STATUSES, type CallStatus } from '../../src/calls/call-status.ts'
 import { WebhookSigner } from '../../src/calls/webhooks/webhook-signer.ts'
 import { Webhooks } from '../../src/calls/webhooks/webhooks.ts'
 import { scaledClock } from '../../src/clock.ts'
@@ -163,7 +164,14 @@ function deliveries({ reports }: Story): fc.Arbitrary<readonly (readonly Report[
 /** Carries a story out, and hands back the record and what the user was told. */
 async function live(story: Story, acts: readonly (readonly Report[])[]) {
   const { callId, callSid } = await app.calls.place(spec)
-  if (callSid === undefined) throw new Error('the carrier has no call')
+  const conversation = app.conversations.at(-1)
+  if (callSid === undefined || !conversation) throw new Error('there is no call')
+  // Saying goodbye takes its time: reports may come between the end of a call and the end of its conversation.
+  conversation.endsWhenTold = false
+  const shown: CallStatus[] = ['queued']
+  const unsubscribe = app.events.subscribe((event) => {
+    if (event.callId === callId && event.type === 'call.status') shown.push(event.status)
+  })
   const report = async ({ path, form }: Report) => {
     const address = `/api/phone/twilio/${path}?call_id=${callId}`
     const answer = await app.postForm(address, { CallSid: callSid, ...form })
@@ -178,11 +186,14 @@ async function live(story: Story, acts: readonly (readonly Report[])[]) {
   await deliver(1)
   await story.end?.({ app, stop: () => line?.closed('stopped') })
   await deliver(2)
+  conversation.finish({ reason: 'caller_hung_up' })
   await app.calls.idle()
+  unsubscribe()
   await webhooks.idle()
   return {
     record: await app.calls.get(callId),
     told: told.filter(({ call }) => call === callId).map(({ type }) => type),
+    shown,
   }
 }
 
@@ -209,12 +220,14 @@ it.each(Object.entries(stories))(
   async (_name, story) => {
     await fc.assert(
       fc.asyncProperty(deliveries(story), async (acts) => {
-        const { record, told } = await live(story, acts)
+        const { record, told, shown } = await live(story, acts)
         expect(record).toMatchObject(story.record)
         expect(record.failure).toEqual('failure' in story.record ? story.record.failure : undefined)
         const isAnswered = 'answeredAt' in story.record
         const all = ['call.started', ...(isAnswered ? ['call.answered'] : []), 'call.ended']
         expect(told).toEqual(all)
+        // Whoever watches sees it go forward only.
+        expect(shown).toEqual(CALL_STATUSES.filter((status) => shown.includes(status)))
       }),
       { numRuns: 25 },
     )
