@@ -43,7 +43,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession,
-    telephony: meteredCarrier(telephonyOf(config), meters),
+    telephony: meteredCarrier(telephonyOf(config, clock), meters),
     cloud: atoms?.backend,
     store,
     events,
@@ -84,14 +84,15 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   }
 }
 
-function telephonyOf(config: Config): TwilioTelephony {
-  return new TwilioTelephony({
+function telephonyOf(config: Config, clock: Clock): TwilioTelephony {
+  const account = {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
     phoneNumber: config.TWILIO_PHONE_NUMBER,
     publicHost: config.PUBLIC_HOST,
     baseUrl: config.TWILIO_BASE_URL,
-  })
+  }
+  return new TwilioTelephony(account, clock)
 }
 
 function edgeOf(
@@ -102,6 +103,7 @@ function edgeOf(
     publicHost: config.PUBLIC_HOST,
     accountSid: config.TWILIO_ACCOUNT_SID,
     authTokens: [config.TWILIO_AUTH_TOKEN, config.TWILIO_SECONDARY_AUTH_TOKEN ?? []].flat(),
+    language: config.LANGUAGE,
     clock,
     log,
     meters,

@@ -3,13 +3,7 @@ import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Meters } from '../metrics/meters.ts'
 import type { CloudBackend } from '../pipeline/cloud-backend.ts'
-import type {
-  CallControl,
-  Line,
-  LineListener,
-  Telephony,
-  TransferOutcome,
-} from '../pipeline/ports.ts'
+import type { CallControl, Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import type { Answer, AnsweredCall } from './answered-call.ts'
 import { newCallId } from './call-id.ts'
@@ -22,9 +16,11 @@ import { CloudCalls } from './cloud/cloud-calls.ts'
 import type { Conversation } from './conversation.ts'
 import type { CloudCall } from './cloud/cloud-call.ts'
 import { dialErrorOf } from './dial-error.ts'
+import { mayRing } from './dialling.ts'
 import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
-import { LiveCall } from './live-call.ts'
+import { LiveCall, type LiveCallParts } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
+import { LostDials } from './lost-dials.ts'
 import { heedOptOut } from './opt-out.ts'
 import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
@@ -43,7 +39,7 @@ export type PhoneCallsParts = {
     log: Logger,
     control: CallControl,
   ) => Conversation
-  readonly telephony: Telephony
+  readonly telephony: LiveCallParts['telephony']
   /** Carries calls whose spec asks for it; without one, such specs are refused. */
   readonly cloud?: CloudBackend | undefined
   readonly store: CallStore
@@ -77,6 +73,7 @@ export class PhoneCalls {
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
+  readonly #lostDials: LostDials
   readonly #vendors: VendorHealth
   #isDraining = false
 
@@ -88,6 +85,7 @@ export class PhoneCalls {
     const { cloud: backend } = parts
     const closed = (record: CallRecord) => this.#closed(record)
     this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
+    this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
       clock,
@@ -125,15 +123,17 @@ export class PhoneCalls {
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
     try {
-      await call.dial({
+      const request = {
         callId: call.callId,
         to: spec.phoneNumber,
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
         ringTimeoutS,
         ...(detectMachine && { detectMachine }),
         ...(carrierRecords && spec.record && { record: true }),
-      })
+      }
+      await call.dial(request, (callSid) => this.#live.find(callSid) !== undefined)
     } catch (error) {
+      if (mayRing(error)) this.#lostDials.add(call.callId)
       throw dialErrorOf(error, call.callId)
     }
     return call.record
@@ -179,7 +179,9 @@ export class PhoneCalls {
     readonly status: CallStatus
     readonly failure?: SessionFailure
   }): void {
-    this.#live.find(report.callSid, report.callId)?.reported(report.status, report.failure)
+    const { callId, callSid, status, failure } = report
+    this.#live.find(callSid, callId)?.reported(status, failure)
+    this.#lostDials.reported(callId, callSid, status)
   }
 
   /** What the carrier's machine detection says, in the carrier's own words. */

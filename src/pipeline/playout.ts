@@ -25,8 +25,13 @@ const MARK_EVERY_BYTES = 500 * MULAW_BYTES_PER_MS
 const FIRST_MARK_BYTES = 100 * MULAW_BYTES_PER_MS
 /** A mark's way back may take this long before it counts as a sign that playing has fallen behind our clock. */
 const MARK_RETURN_MS = 150
-/** A line that does not return the last mark is believed to have played everything by then. */
-const LAST_MARK_GRACE_MS = 2000
+/**
+ * A line that does not return the last mark is believed to have played everything by then: later than a line that plays
+ * nothing is given up.
+ */
+const LAST_MARK_GRACE_MS = 6000
+/** When a mark is this late, our clock is not believed any more: what no mark has acknowledged may not have been played. */
+const OVERDUE_BYTES = 1000 * MULAW_BYTES_PER_MS
 
 /**
  * One reply on its way to the person's ear: what was sent, and what of it has been played.
@@ -63,6 +68,8 @@ export class Playback {
   #sentBytes = 0
   #markedBytes = 0
   #ackedBytes = 0
+  /** Places of the marks that have not come back. */
+  #marks: number[] = []
   /** Clock time at which everything sent has been played. */
   #endsAt = 0
   #cancelDeadline: Cancel | undefined
@@ -165,6 +172,7 @@ export class Playback {
     this.#sentBytes = Math.min(this.#sentBytes, this.#interjected.place(word))
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
+    this.#marks = []
     this.#endsAt = 0
   }
 
@@ -230,6 +238,7 @@ export class Playback {
       this.#listener.heardFirst(this.reply, bytes / MULAW_BYTES_PER_MS)
     }
     this.#ackedBytes = Math.max(this.#ackedBytes, bytes)
+    this.#marks = this.#marks.filter((mark) => mark > bytes)
     const endsAtByMark = this.#clock.now() + (this.#sentBytes - bytes) / MULAW_BYTES_PER_MS
     if (this.#playedBytes() < bytes) this.#endsAt = endsAtByMark
     this.#endsAt = Math.max(this.#endsAt, endsAtByMark - MARK_RETURN_MS)
@@ -273,6 +282,7 @@ export class Playback {
 
   #mark(): void {
     this.#markedBytes = this.#sentBytes
+    this.#marks.push(this.#sentBytes)
     this.#line()?.mark(markName(this.reply, this.#sentBytes))
   }
 
@@ -300,9 +310,10 @@ export class Playback {
 
   #playedBytes(): number {
     if (this.#over) return this.#ackedBytes
-    const leftMs = Math.max(0, this.#endsAt - this.#clock.now())
-    const played = this.#sentBytes - leftMs * MULAW_BYTES_PER_MS
-    return Math.max(this.#ackedBytes, Math.max(0, played))
+    const played = this.#sentBytes - (this.#endsAt - this.#clock.now()) * MULAW_BYTES_PER_MS
+    const [next = Infinity] = this.#marks
+    if (played > next + OVERDUE_BYTES) return this.#ackedBytes
+    return Math.max(this.#ackedBytes, Math.min(played, this.#sentBytes), 0)
   }
 
   #hearAll(): void {

@@ -73,6 +73,7 @@ export type Person = {
  * - `menu`: speaks a menu and follows the keys.
  * - `cutStream`: the network between Twilio and the server breaks: no `stop`, close code 1006.
  * - `freezeStream`: Twilio gives the stream up, and leaves its socket half open for a while.
+ * - `stallStream`: what the server sends from now on never arrives, and nobody is told; `both`: nothing passes either way.
  * - `hangUp`: ends the call.
  *
  * A wait with `orMs` is given up after so long, and the next step follows. A beep, fax, music and special tones have a
@@ -97,6 +98,7 @@ export type PersonStep =
   | { readonly menu: Menu }
   | { readonly cutStream: true }
   | { readonly freezeStream: true }
+  | { readonly stallStream: 'out' | 'both' }
   | { readonly hangUp: true }
 
 /**
