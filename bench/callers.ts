@@ -198,6 +198,13 @@ answerParent<CallQuestions>(
       TWILIO_BASE_URL: worlds.get(server)?.twilio.url ?? '',
       PUBLIC_HOST,
       API_KEYS: API_KEY,
+      // It is to be as busy as it can, and its people have any number.
+      DIAL_ALLOWED_PREFIXES: '+',
+      KEY_DIALS_PER_SECOND: '0',
+      KEY_MAX_CALLS: '0',
+      KEY_CALLS_PER_HOUR: '0',
+      KEY_MINUTES_PER_DAY: '0',
+      AI_DISCLOSURE: 'false',
     }),
     usage: watchUsage(),
     place,

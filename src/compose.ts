@@ -7,6 +7,7 @@ import { pricesFrom } from './calls/prices.ts'
 import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { composeDialling } from './compose-dialling.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -50,18 +51,15 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const dialling = composeDialling(config, { ...parts, store, meters })
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
+      ...{ anthropic, httpTools, flights, keeping, meters },
+      ...parts,
     }),
     telephony: meteredCarrier(telephonyOf(config), meters),
+    ...dialling,
     store,
     events,
     doNotCall: store.doNotCall,
@@ -177,6 +175,8 @@ function settingsOf(config: Config): CallSettings {
     agentName: config.AGENT_NAME,
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
+    aiDisclosure: config.AI_DISCLOSURE,
+    recordingAnnouncement: config.RECORDING_ANNOUNCEMENT,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
     inbound: action === undefined ? undefined : { action, context },
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { parseDays, parseHours, WEEKDAYS } from './calls/dialling/calling-hours.ts'
+import { NUMBER_TYPES } from './calls/dialling/dial-rules.ts'
 import { ConfigError } from './errors.ts'
 
 /**
@@ -22,6 +24,34 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 )
+
+const atMost = z.coerce.number().int().min(0)
+const countries = list.pipe(
+  z.array(z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO codes such as US,CA, or *')),
+)
+const numberTypes = list.pipe(
+  z.array(z.enum(NUMBER_TYPES, `must be among ${NUMBER_TYPES.join(', ')}`)),
+)
+const prefixes = list.pipe(
+  z.array(z.string().regex(/^\+\d{0,15}$/, 'must be beginnings of E.164 numbers, such as +1212')),
+)
+const hours = z.string().transform((text, context) => {
+  const parsed = parseHours(text)
+  if (parsed) return parsed
+  context.addIssue('must be two times of one day, such as 08:00-21:00')
+  return z.NEVER
+})
+const days = z.string().transform((text, context) => {
+  const parsed = parseDays(text)
+  if (parsed) return parsed
+  context.addIssue('must be days, such as mon-fri or mon,wed,sat')
+  return z.NEVER
+})
+/** On, off, or exact words. */
+const spoken = z
+  .string()
+  .max(500)
+  .transform((text) => (text === 'true' ? true : text === 'false' ? false : text))
 
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
@@ -90,6 +120,29 @@ const schema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
+
+  DIAL_COUNTRIES: countries.default([]),
+  DIAL_DENIED_TYPES: numberTypes.default([
+    'PREMIUM_RATE',
+    'SHARED_COST',
+    'PERSONAL_NUMBER',
+    'PAGER',
+    'UAN',
+    'VOICEMAIL',
+    'UNKNOWN',
+  ]),
+  DIAL_ALLOWED_PREFIXES: prefixes.default([]),
+  DIAL_DENIED_PREFIXES: prefixes.default([]),
+  NUMBER_CALLS_PER_HOUR: atMost.default(3),
+  NUMBER_CALLS_PER_DAY: atMost.default(10),
+  KEY_DIALS_PER_SECOND: atMost.default(5),
+  KEY_MAX_CALLS: atMost.default(50),
+  KEY_CALLS_PER_HOUR: atMost.default(500),
+  KEY_MINUTES_PER_DAY: atMost.default(1440),
+  CALLING_HOURS: hours.optional(),
+  CALLING_DAYS: days.default([...WEEKDAYS]),
+  AI_DISCLOSURE: spoken.default(true),
+  RECORDING_ANNOUNCEMENT: spoken.default(true),
 
   TWILIO_AMD: flag.default(false),
   TWILIO_RECORD: flag.default(false),

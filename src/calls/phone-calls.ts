@@ -10,6 +10,8 @@ import type {
   TransferOutcome,
 } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
+import { Admission } from './admission.ts'
+import type { AuditLog } from './audit.ts'
 import { newCallId } from './call-id.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
@@ -17,13 +19,16 @@ import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
 import type { CallPage, CallQuery, CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
 import { dialErrorOf } from './dial-error.ts'
-import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
+import type { DialGuard } from './dialling/dial-guard.ts'
+import type { DialPermit } from './dialling/dial-limits.ts'
+import { guardedTelephony } from './dialling/guarded-telephony.ts'
+import { OptOuts } from './dialling/opt-outs.ts'
+import type { DoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
-import { type CallRecord, type EndReason, newRecord } from './record.ts'
+import { type CallRecord, type EndReason, newRecord, talkedS } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
-import { checkSpec } from './spec-check.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
@@ -36,15 +41,25 @@ export type PhoneCallsParts = {
     control: CallControl,
   ) => Conversation
   readonly telephony: Telephony
+  /** Whom the carrier may be asked to ring. */
+  readonly guard: DialGuard
   readonly store: CallStore
   readonly events: CallEvents
-  /** Without one, those who do not want to be called are remembered as long as the process lives. */
-  readonly doNotCall?: DoNotCallList
+  readonly doNotCall: DoNotCallList
+  readonly audit: Pick<AuditLog, 'note'>
   readonly meters?: Pick<Meters, 'dialBlocked'>
   /** The same line, for a call to talk through; what it plays is measured. */
   readonly tapLine?: (callId: string, line: Line) => Line
   readonly clock: Clock
   readonly log: Logger
+}
+
+/** Who asks for a call. */
+export type Orderer = {
+  /** Name of the key; undefined on a server without keys. */
+  readonly owner?: string | undefined
+  /** The id that the call is to have, when it was promised to somebody before. */
+  readonly callId?: string
 }
 
 /** The carrier asks what to do with a call that was answered, or that comes in. */
@@ -71,17 +86,20 @@ const CARRIER_OVERTIME_S = 90
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
   readonly doNotCall: DoNotCallList
+  readonly #optOuts: OptOuts
   readonly #parts: PhoneCallsParts
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
   readonly #vendors = new VendorHealth()
-  #isDraining = false
+  readonly #admission: Admission
 
   constructor(parts: PhoneCallsParts) {
-    this.#parts = parts
+    this.#parts = { ...parts, telephony: guardedTelephony(parts.telephony, parts.guard) }
     const { settings, clock } = parts
-    this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
+    this.#admission = new Admission({ ...parts, active: () => this.#live.size })
+    this.doNotCall = parts.doNotCall
+    this.#optOuts = new OptOuts(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
       clock,
@@ -96,7 +114,7 @@ export class PhoneCalls {
     return {
       active: this.#live.size,
       max: this.#parts.settings.maxCalls,
-      draining: this.#isDraining,
+      draining: this.#admission.isDraining,
     }
   }
 
@@ -108,12 +126,13 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `dial_refused`, `dial_failed`, or what the guard says
    */
-  async place(spec: CallSpec): Promise<CallRecord> {
-    await this.#check(spec)
-    this.#admit()
-    const call = this.#open(this.#newRecord('outbound', 'queued', spec))
+  async place(spec: CallSpec, orderer: Orderer = {}): Promise<CallRecord> {
+    const { owner } = orderer
+    const permit = await this.#admission.permit(spec, { owner, isRegistered: false })
+    this.#admission.takeRoom(permit)
+    const call = this.#open(this.#newRecord('outbound', 'queued', spec, orderer), permit)
     const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
     // Before dialling: the opening should be ready when the phone is answered.
@@ -136,15 +155,20 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity` or `draining`
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, or what the guard says
    */
-  async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
-    await this.#check(spec)
-    this.#admit()
+  async register(
+    spec: CallSpec,
+    orderer: Orderer = {},
+  ): Promise<{ record: CallRecord; expiresAt: Date }> {
+    const { owner } = orderer
+    const permit = await this.#admission.permit(spec, { owner, isRegistered: true })
+    this.#admission.takeRoom(permit)
     if (this.#registered.size >= MAX_REGISTERED) {
+      permit.cancel()
       throw new CallError('too many registered calls', { code: 'at_capacity' })
     }
-    const record = this.#newRecord('outbound', 'registered', spec)
+    const record = this.#newRecord('outbound', 'registered', spec, orderer)
     await this.#parts.store.save(record)
     return { record, expiresAt: this.#registered.add(record) }
   }
@@ -252,6 +276,8 @@ export class PhoneCalls {
   /** Something happened in a call: the vendors that have done their part are known by it. */
   heed(event: CallEvent | PassingEvent): void {
     this.#vendors.heed(event)
+    const call = event.type === 'call.opted_out' ? this.#live.get(event.callId) : undefined
+    if (call) this.#optOuts.said(call.record)
   }
 
   /** A vendor failed in a request, whether or not a call went on. */
@@ -261,7 +287,7 @@ export class PhoneCalls {
 
   /** From now on no new call is taken; those that there are go on. */
   drain(): void {
-    this.#isDraining = true
+    this.#admission.drain()
   }
 
   /** Resolves when no call is left. */
@@ -277,42 +303,15 @@ export class PhoneCalls {
     await this.idle()
   }
 
-  async #check(spec: CallSpec): Promise<void> {
-    const { toolSecretNames, signsWebhooks } = this.#parts.settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks })
-    if (!(await this.doNotCall.has(spec.phoneNumber))) return
-    throw this.#blocked(
-      new CallError('the person at this number does not want to be called', {
-        code: 'do_not_call',
-        details: { phone_number: spec.phoneNumber },
-      }),
-    )
-  }
-
-  #admit(): void {
-    if (this.#isDraining) {
-      throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
-    }
-    const { maxCalls } = this.#parts.settings
-    if (this.#live.size >= maxCalls) {
-      throw this.#blocked(
-        new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' }),
-      )
-    }
-  }
-
-  #blocked(error: CallError): CallError {
-    this.#parts.meters?.dialBlocked(error.code)
-    return error
-  }
-
   /** A call that was not live yet: registered, or from a stranger. */
   #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | 'busy' | 'unwanted' {
-    const { active, max, draining } = this.load
-    if (active >= max || draining) return 'busy'
+    if (this.#admission.isFull) return 'busy'
     const record = callId === undefined ? this.#inboundRecord(from) : this.#registered.take(callId)
     if (!record || (callId === undefined && direction !== 'inbound')) return 'unwanted'
-    const call = this.#open({ ...record, direction, status: 'ringing' })
+    const { owner, spec } = record
+    const dial = { phoneNumber: spec.phoneNumber, owner }
+    const permit = callId === undefined ? undefined : this.#parts.guard.limits.resume(dial)
+    const call = this.#open({ ...record, direction, status: 'ringing' }, permit)
     call.bind(callSid)
     call.start()
     return call
@@ -323,12 +322,24 @@ export class PhoneCalls {
     return inbound && this.#newRecord('inbound', 'ringing', { ...inbound, phoneNumber: from })
   }
 
-  #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
+  #newRecord(
+    direction: CallRecord['direction'],
+    status: CallStatus,
+    spec: CallSpec,
+    { owner, callId }: Orderer = {},
+  ): CallRecord {
     const createdAt = this.#parts.clock.date()
-    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
+    return newRecord({
+      callId: callId ?? newCallId(createdAt),
+      direction,
+      status,
+      spec,
+      createdAt,
+      ...(owner !== undefined && { owner }),
+    })
   }
 
-  #open(record: CallRecord): LiveCall {
+  #open(record: CallRecord, permit?: DialPermit): LiveCall {
     const { settings, createSession, telephony, store, events, clock } = this.#parts
     const log = this.#parts.log.child({ callId: record.callId })
     const plan = planOf(record, settings)
@@ -347,21 +358,12 @@ export class PhoneCalls {
       tapLine: this.#parts.tapLine,
     })
     this.#live.add(call, async () => {
+      permit?.over(talkedS(call.record))
       this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
-      await this.#heed(call.record)
+      await this.#optOuts.callOver(call.record)
     })
     return call
-  }
-
-  /** Whoever said so in a call is not called again. */
-  async #heed({ callId, optedOut, spec: { phoneNumber } }: CallRecord): Promise<void> {
-    if (!optedOut || !isPhoneNumber(phoneNumber)) return
-    try {
-      await this.doNotCall.add(phoneNumber, { callId })
-    } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'number was not put on the do-not-call list')
-    }
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {

@@ -9,6 +9,9 @@ import { invalidFields, summarize } from './invalid-fields.ts'
 const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   invalid_request: 400,
   do_not_call: 403,
+  dial_not_allowed: 403,
+  dial_not_now: 409,
+  dial_limit: 429,
   call_not_found: 404,
   call_not_live: 409,
   call_live: 409,

@@ -7,7 +7,7 @@ import type { Logger } from '../../src/log.ts'
 import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
 import type { FeedLimits } from '../../src/calls/event-feed.ts'
-import { setUpCalls } from './fake-calls.ts'
+import { type GuardSettings, setUpCalls } from './fake-calls.ts'
 import { keepCalls } from './kept-calls.ts'
 import { quiet } from './fake-ports.ts'
 import { StreamClient } from './stream-client.ts'
@@ -23,6 +23,7 @@ export async function startApp(
     clock?: Clock
     feedLimits?: Partial<FeedLimits>
     log?: Logger
+    guard?: Partial<GuardSettings>
   } = {},
 ) {
   const world = setUpCalls(options)
