@@ -204,6 +204,8 @@ answerParent<CallQuestions>(
       KEY_MAX_CALLS: '0',
       KEY_CALLS_PER_HOUR: '0',
       KEY_MINUTES_PER_DAY: '0',
+      RATE_LIMIT_PER_KEY: '0',
+      RATE_LIMIT_PER_ADDRESS: '0',
       AI_DISCLOSURE: 'false',
     }),
     usage: watchUsage(),

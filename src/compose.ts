@@ -78,7 +78,9 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     metrics: meters,
     machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
+    audit: dialling.audit,
     apiKeys: config.API_KEYS,
+    rateLimits: { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })

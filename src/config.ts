@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseApiKeys } from './access/api-key.ts'
 import { parseDays, parseHours, WEEKDAYS } from './calls/dialling/calling-hours.ts'
 import { NUMBER_TYPES } from './calls/dialling/dial-rules.ts'
 import { ConfigError } from './errors.ts'
@@ -47,6 +48,11 @@ const days = z.string().transform((text, context) => {
   context.addIssue('must be days, such as mon-fri or mon,wed,sat')
   return z.NEVER
 })
+const apiKeys = list.transform((entries, context) => {
+  const { keys, problems } = parseApiKeys(entries)
+  for (const problem of problems) context.addIssue(problem)
+  return problems.length === 0 ? keys : z.NEVER
+})
 /** On, off, or exact words. */
 const spoken = z
   .string()
@@ -90,7 +96,9 @@ const schema = z.object({
 
   HOST: z.string().default(DEFAULT_HOST),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
-  API_KEYS: list.default([]),
+  API_KEYS: apiKeys.default([]),
+  RATE_LIMIT_PER_KEY: atMost.default(600),
+  RATE_LIMIT_PER_ADDRESS: atMost.default(1200),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_PII: flag.default(false),
   MAX_CALLS: z.coerce.number().int().positive().default(100),

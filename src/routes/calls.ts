@@ -6,7 +6,7 @@ import type { PhoneCalls } from '../calls/phone-calls.ts'
 import type { Prices } from '../calls/prices.ts'
 import type { CallRecord } from '../calls/record.ts'
 import { callSpecCodec } from '../calls/spec.ts'
-import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { SECURITY } from './api-keys.ts'
 import { lookupRoutes } from './call-lookups.ts'
 import { CallParams, summaryOf } from './call-view.ts'
 import { ErrorBody } from './error-body.ts'
@@ -56,7 +56,18 @@ const RegisteredCall = z
 const refusals = {
   400: ErrorBody,
   401: ErrorBody,
-  403: ErrorBody.meta({ description: 'The person does not want to be called' }),
+  403: ErrorBody.meta({
+    description:
+      'The number is never rung: the person does not want to be called, or the rules of the server forbid it; `details.rule` says which. Or the key lacks the scope `calls:create`',
+  }),
+  409: ErrorBody.meta({
+    description:
+      'Not now: hours, attempts, or a call with the number that goes on; `details` has the rule, and `retry_at` where there is one',
+  }),
+  429: ErrorBody.meta({
+    description:
+      'The key has used up what it may dial or ask; `details` and `retry-after` say more',
+  }),
   503: ErrorBody.meta({ description: 'All lines are taken, or the server is shutting down' }),
 }
 
@@ -64,17 +75,15 @@ const refusals = {
 export function callRoutes(deps: {
   calls: PhoneCalls
   twilio: Pick<TwilioPort, 'voiceUrl'>
-  apiKeys: readonly string[]
   history: CallHistory
   prices: Prices
 }): FastifyPluginCallbackZod {
   const { calls, twilio, history, prices } = deps
   return (app, _, done) => {
-    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
-
     app.post(
       '/call',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'placeCall',
           summary: 'Ring a number and talk',
@@ -90,10 +99,8 @@ export function callRoutes(deps: {
         },
       },
       async (request, reply) => {
-        const record = await calls.place({
-          ...request.body,
-          ...traceparentOf(request.headers),
-        })
+        const spec = { ...request.body, ...traceparentOf(request.headers) }
+        const record = await calls.place(spec, { owner: request.user.name })
         return reply
           .code(201)
           .header('location', `/api/phone/calls/${record.callId}`)
@@ -120,6 +127,7 @@ function registerRoute(
     app.post(
       '/register-call',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'registerCall',
           summary: 'Store a spec for a call that something else will dial',
@@ -130,10 +138,8 @@ function registerRoute(
         },
       },
       async (request, reply) => {
-        const { record, expiresAt } = await calls.register({
-          ...request.body,
-          ...traceparentOf(request.headers),
-        })
+        const spec = { ...request.body, ...traceparentOf(request.headers) }
+        const { record, expiresAt } = await calls.register(spec, { owner: request.user.name })
         return reply.code(201).send({
           call_id: record.callId,
           voice_url: twilio.voiceUrl(record.callId),
@@ -150,6 +156,7 @@ function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
     app.post(
       '/calls/:call_id/hangup',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'hangUpCall',
           summary: 'End a call',

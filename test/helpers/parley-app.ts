@@ -1,6 +1,9 @@
+import type { RouteOptions } from 'fastify'
 import twilio from 'twilio'
+import { parseApiKeys } from '../../src/access/api-key.ts'
 import { buildApp } from '../../src/app.ts'
 import { pricesFrom } from '../../src/calls/prices.ts'
+import type { RateLimitSettings } from '../../src/routes/rate-limits.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Logger } from '../../src/log.ts'
@@ -24,6 +27,7 @@ export async function startApp(
     feedLimits?: Partial<FeedLimits>
     log?: Logger
     guard?: Partial<GuardSettings>
+    rateLimits?: RateLimitSettings
   } = {},
 ) {
   const world = setUpCalls(options)
@@ -41,11 +45,17 @@ export async function startApp(
       clock: world.clock,
       log: quiet,
     }),
-    apiKeys: options.apiKeys ?? [],
+    audit: world.audit,
+    apiKeys: parseApiKeys(options.apiKeys ?? []).keys,
+    rateLimits: options.rateLimits ?? { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: options.log ?? quiet,
   }
   const app = buildApp(parts)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const request = async (method: string, path: string, init: RequestInit = {}) => {
@@ -82,6 +92,7 @@ export async function startApp(
     ...world,
     ...kept,
     app,
+    routes,
     url,
     get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),
     request,
