@@ -10,6 +10,7 @@ import {
 import type { ApiKey } from './access/api-key.ts'
 import type { AuditLog } from './calls/audit.ts'
 import type { CallHistory } from './calls/call-history.ts'
+import type { OnceOnly } from './calls/once-only.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Prices } from './calls/prices.ts'
 import type { Webhooks } from './calls/webhooks/webhooks.ts'
@@ -44,6 +45,8 @@ export type AppParts = {
   readonly apiKeys: readonly ApiKey[]
   readonly rateLimits: RateLimitSettings
   readonly audit: AuditLog
+  /** For requests with an idempotency key. */
+  readonly once: OnceOnly
   /** Above this a WebSocket is closed. */
   readonly maxSocketMessageBytes: number
   readonly log: FastifyBaseLogger

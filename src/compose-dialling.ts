@@ -5,12 +5,17 @@ import { DialGuard } from './calls/dialling/dial-guard.ts'
 import { countryOf } from './calls/dialling/dial-rules.ts'
 import { recallDials } from './calls/dialling/recall-dials.ts'
 import { timeZonesOf } from './calls/dialling/time-zones.ts'
+import { OnceOnly } from './calls/once-only.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import type { Meters } from './metrics/meters.ts'
 
-export type Dialling = { readonly guard: DialGuard; readonly audit: AuditLog }
+export type Dialling = {
+  readonly guard: DialGuard
+  readonly audit: AuditLog
+  readonly once: OnceOnly
+}
 
 /** Whom the server may ring, and the log of what was refused. */
 export function composeDialling(
@@ -47,7 +52,7 @@ export function composeDialling(
     clock,
   })
   guard.waitFor(recallDials({ store, limits: guard.limits, clock, log }))
-  return { guard, audit }
+  return { guard, audit, once: new OnceOnly({ requests: store.requests, clock, log }) }
 }
 
 /** A number of ours that is of no country lets no country be rung. */

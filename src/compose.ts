@@ -78,7 +78,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     metrics: meters,
     machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
-    audit: dialling.audit,
+    ...dialling,
     apiKeys: config.API_KEYS,
     rateLimits: { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,

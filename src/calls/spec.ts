@@ -101,6 +101,11 @@ export const CallSpecBody = z
       .max(14_400)
       .optional()
       .meta({ description: 'The call is ended after this long; default: MAX_DURATION_S' }),
+    idempotency_key: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable characters without a space')
+      .optional()
+      .meta({ description: 'As the header `Idempotency-Key`, for those who cannot send one' }),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(500))
       .refine((metadata) => Object.keys(metadata).length <= 50, 'at most 50 entries')
@@ -138,6 +143,7 @@ const CallSpecModel = z.object({
   pronunciation: z.record(z.string(), z.string()).optional(),
   maxDurationS: z.int().optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  idempotencyKey: z.string().optional(),
   /** The trace that the call belongs to: the `traceparent` header it was asked for with. */
   traceparent: z.string().optional(),
 })
@@ -172,6 +178,7 @@ export function specFromBody(body: CallSpecBody): CallSpec {
     pronunciation: body.pronunciation,
     maxDurationS: body.max_duration_s,
     metadata: body.metadata,
+    idempotencyKey: body.idempotency_key,
   }
 }
 
@@ -202,6 +209,7 @@ export function bodyFromSpec(spec: CallSpec): CallSpecBody {
     pronunciation: spec.pronunciation,
     max_duration_s: spec.maxDurationS,
     metadata: spec.metadata,
+    idempotency_key: spec.idempotencyKey,
   }
 }
 

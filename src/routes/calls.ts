@@ -1,8 +1,11 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { CallHistory } from '../calls/call-history.ts'
 import { CALL_STATUSES } from '../calls/call-status.ts'
-import type { PhoneCalls } from '../calls/phone-calls.ts'
+import type { KeptAnswer } from '../calls/idempotency.ts'
+import type { OnceOnly } from '../calls/once-only.ts'
+import type { Orderer, PhoneCalls } from '../calls/phone-calls.ts'
 import type { Prices } from '../calls/prices.ts'
 import type { CallRecord } from '../calls/record.ts'
 import { callSpecCodec } from '../calls/spec.ts'
@@ -12,6 +15,7 @@ import { CallParams, summaryOf } from './call-view.ts'
 import { ErrorBody } from './error-body.ts'
 import { eventRoutes } from './events.ts'
 import { specExample, summaryExample } from './examples.ts'
+import { answerOnce, IdempotencyHeaders } from './idempotent-answers.ts'
 import { numberRoutes } from './numbers.ts'
 import { recordingRoutes } from './recordings.ts'
 import { transcriptRoutes } from './transcripts.ts'
@@ -64,6 +68,10 @@ const refusals = {
     description:
       'Not now: hours, attempts, or a call with the number that goes on; `details` has the rule, and `retry_at` where there is one',
   }),
+  422: ErrorBody.meta({
+    description:
+      'Twilio refused the call; `details` has its code. Or the idempotency key was used for another request',
+  }),
   429: ErrorBody.meta({
     description:
       'The key has used up what it may dial or ask; `details` and `retry-after` say more',
@@ -75,10 +83,11 @@ const refusals = {
 export function callRoutes(deps: {
   calls: PhoneCalls
   twilio: Pick<TwilioPort, 'voiceUrl'>
+  once: OnceOnly
   history: CallHistory
   prices: Prices
 }): FastifyPluginCallbackZod {
-  const { calls, twilio, history, prices } = deps
+  const { calls, twilio, once, history, prices } = deps
   return (app, _, done) => {
     app.post(
       '/call',
@@ -90,25 +99,30 @@ export function callRoutes(deps: {
           tags: ['calls'],
           security: SECURITY,
           body: CallSpec,
+          headers: IdempotencyHeaders,
           response: {
             201: PlacedCall,
             ...refusals,
-            422: ErrorBody.meta({ description: 'Twilio refused the call; `details` has its code' }),
             502: ErrorBody.meta({ description: 'Twilio could not be asked' }),
           },
         },
       },
-      async (request, reply) => {
+      (request, reply) => {
         const spec = { ...request.body, ...traceparentOf(request.headers) }
-        const record = await calls.place(spec, { owner: request.user.name })
-        return reply
-          .code(201)
-          .header('location', `/api/phone/calls/${record.callId}`)
-          .send(placed(record))
+        return answerOnce(request, reply as FastifyReply, {
+          once,
+          spec: request.body,
+          carryOut: async (callId) =>
+            created(placed(await calls.place(spec, ordererOf(request, callId)))),
+          recover: async (callId) => {
+            const record = await calls.get(callId).catch(() => undefined)
+            return record && created(placed(record))
+          },
+        })
       },
     )
 
-    app.register(registerRoute(calls, twilio))
+    app.register(registerRoute(calls, twilio, once))
     app.register(hangUpRoute(calls))
     app.register(lookupRoutes({ history, prices }))
     app.register(transcriptRoutes({ history }))
@@ -122,6 +136,7 @@ export function callRoutes(deps: {
 function registerRoute(
   calls: PhoneCalls,
   twilio: Pick<TwilioPort, 'voiceUrl'>,
+  once: OnceOnly,
 ): FastifyPluginCallbackZod {
   return (app, _, done) => {
     app.post(
@@ -134,16 +149,23 @@ function registerRoute(
           tags: ['calls'],
           security: SECURITY,
           body: CallSpec,
+          headers: IdempotencyHeaders,
           response: { 201: RegisteredCall, ...refusals },
         },
       },
-      async (request, reply) => {
+      (request, reply) => {
         const spec = { ...request.body, ...traceparentOf(request.headers) }
-        const { record, expiresAt } = await calls.register(spec, { owner: request.user.name })
-        return reply.code(201).send({
-          call_id: record.callId,
-          voice_url: twilio.voiceUrl(record.callId),
-          expires_at: expiresAt.toISOString(),
+        return answerOnce(request, reply as FastifyReply, {
+          once,
+          spec: request.body,
+          carryOut: async (callId) => {
+            const { record, expiresAt } = await calls.register(spec, ordererOf(request, callId))
+            return created({
+              call_id: record.callId,
+              voice_url: twilio.voiceUrl(record.callId),
+              expires_at: expiresAt.toISOString(),
+            })
+          },
         })
       },
     )
@@ -176,6 +198,15 @@ function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
     )
     done()
   }
+}
+
+/** `callId`: what the call is to be called; '' for any. */
+function ordererOf({ user }: Pick<FastifyRequest, 'user'>, callId: string): Orderer {
+  return { owner: user.name, ...(callId !== '' && { callId }) }
+}
+
+function created(answer: z.infer<typeof PlacedCall> | z.infer<typeof RegisteredCall>): KeptAnswer {
+  return { status: 201, body: JSON.stringify(answer) }
 }
 
 function placed(record: CallRecord): z.infer<typeof PlacedCall> {

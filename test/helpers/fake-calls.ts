@@ -7,6 +7,7 @@ import { MemoryCallStore } from '../../src/calls/call-store.ts'
 import type { Conversation } from '../../src/calls/conversation.ts'
 import { DialGuard, type DialGuardParts } from '../../src/calls/dialling/dial-guard.ts'
 import { timeZonesOf } from '../../src/calls/dialling/time-zones.ts'
+import { OnceOnly } from '../../src/calls/once-only.ts'
 import { PhoneCalls } from '../../src/calls/phone-calls.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
@@ -234,7 +235,9 @@ export function setUpCalls(
   events.subscribe((event) => {
     calls.heed(event)
   })
-  return { calls, telephony, store, events, doNotCall, audit, guard, conversations, clock }
+  const once = new OnceOnly({ requests: store.requests, clock, log: quiet })
+  const people = { doNotCall, audit, guard, once }
+  return { calls, telephony, store, events, ...people, conversations, clock }
 }
 
 export const spec = { phoneNumber: '+15551234567', action: 'Confirm the appointment' }

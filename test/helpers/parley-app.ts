@@ -46,6 +46,7 @@ export async function startApp(
       log: quiet,
     }),
     audit: world.audit,
+    once: world.once,
     apiKeys: parseApiKeys(options.apiKeys ?? []).keys,
     rateLimits: options.rateLimits ?? { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,

@@ -49,6 +49,7 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
     metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },
     twilio: new TwilioEdge({ ...account, authTokens: [TOKEN], clock, log: quiet }),
     audit: world.audit,
+    once: world.once,
     apiKeys: [],
     rateLimits: { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
