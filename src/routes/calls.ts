@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { CallHistory } from '../calls/call-history.ts'
@@ -109,7 +109,7 @@ export function callRoutes(deps: {
       },
       (request, reply) => {
         const spec = { ...request.body, ...traceparentOf(request.headers) }
-        return answerOnce(request, reply as FastifyReply, {
+        return answerOnce(request, reply, {
           once,
           spec: request.body,
           carryOut: async (callId) =>
@@ -155,7 +155,7 @@ function registerRoute(
       },
       (request, reply) => {
         const spec = { ...request.body, ...traceparentOf(request.headers) }
-        return answerOnce(request, reply as FastifyReply, {
+        return answerOnce(request, reply, {
           once,
           spec: request.body,
           carryOut: async (callId) => {
