@@ -7,17 +7,23 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
+import type { ApiKey } from './access/api-key.ts'
+import type { AuditLog } from './calls/audit.ts'
 import type { CallHistory } from './calls/call-history.ts'
+import type { OnceOnly } from './calls/once-only.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Prices } from './calls/prices.ts'
 import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import { type AtomsPort, atomsRoutes } from './routes/atoms.ts'
+import { guardRoutes } from './routes/access.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { callRoutes } from './routes/calls.ts'
 import { doNotCallRoutes } from './routes/do-not-call.ts'
 import { answerError, answerNotFound } from './routes/errors.ts'
 import { healthRoutes, type Machine } from './routes/health.ts'
 import { mediaStreamRoute } from './routes/media-stream.ts'
 import { type MetricsSource, metricsRoute } from './routes/metrics.ts'
+import { type RateLimitSettings, rateLimits } from './routes/rate-limits.ts'
 import { twilioRoutes } from './routes/twilio.ts'
 import type { TwilioPort } from './routes/twilio-port.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
@@ -33,13 +39,17 @@ export type AppParts = {
   readonly history: CallHistory
   readonly prices: Prices
   /** Undefined: the server sends none. */
-  readonly webhooks: Pick<Webhooks, 'list' | 'resend'> | undefined
+  readonly webhooks: Pick<Webhooks, 'list' | 'resend' | 'callOf'> | undefined
   readonly metrics: MetricsSource
   readonly machine?: Machine
   readonly twilio: TwilioPort
   /** Undefined: no webhooks of Atoms are taken. */
   readonly atoms?: AtomsPort | undefined
-  readonly apiKeys: readonly string[]
+  readonly apiKeys: readonly ApiKey[]
+  readonly rateLimits: RateLimitSettings
+  readonly audit: AuditLog
+  /** For requests with an idempotency key. */
+  readonly once: OnceOnly
   /** Above this a WebSocket is closed. */
   readonly maxSocketMessageBytes: number
   readonly log: FastifyBaseLogger
@@ -76,21 +86,25 @@ export function buildApp(parts: AppParts) {
   })
   app.register(swagger, { openapi: describeApi(), transform: jsonSchemaTransform })
   app.register(swaggerUi, { routePrefix: '/docs' })
-  app.register(metricsRoute(parts))
-  app.register(
-    (phone, _, done) => {
-      phone.register(healthRoutes(parts))
-      phone.register(callRoutes(parts))
-      phone.register(doNotCallRoutes(parts))
-      phone.register(webhookRoutes(parts))
-      phone.register(twilioRoutes(parts), { prefix: '/twilio' })
-      phone.register(mediaStreamRoute(parts))
-      const { calls, atoms } = parts
-      if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
-      done()
-    },
-    { prefix: '/api/phone' },
-  )
+  app.register(async (api) => {
+    guardRoutes(api, { ...parts, rateLimits: await rateLimits(api, parts.rateLimits) })
+    api.register(metricsRoute(parts))
+    api.register(
+      (phone, _, done) => {
+        phone.register(healthRoutes(parts))
+        phone.register(callRoutes(parts))
+        phone.register(doNotCallRoutes(parts))
+        phone.register(webhookRoutes(parts))
+        phone.register(auditRoutes(parts))
+        phone.register(twilioRoutes(parts), { prefix: '/twilio' })
+        phone.register(mediaStreamRoute(parts))
+        const { calls, atoms } = parts
+        if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
+        done()
+      },
+      { prefix: '/api/phone' },
+    )
+  })
   return app
 }
 

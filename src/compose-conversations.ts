@@ -1,7 +1,7 @@
 import { CallJournal } from './calls/call-journal.ts'
 import type { Circuits } from './calls/circuits/circuits.ts'
 import { FlightFiles } from './calls/flight-files.ts'
-import type { PhoneCallsParts } from './calls/phone-calls.ts'
+import type { PhoneCallsParts } from './calls/phone-calls-parts.ts'
 import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'

@@ -79,6 +79,7 @@ function rulesOf(plan: ConversationPlan): SpeechRules {
     disclosure: plan.disclosure,
     guardsOpening: plan.uninterruptible.includes('opening'),
     guardsGoodbye: plan.uninterruptible.includes('goodbye'),
+    messageDisclosure: plan.messageDisclosure,
     voicemailMessage: plan.voicemail.message,
   }
 }

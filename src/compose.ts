@@ -4,6 +4,7 @@ import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations } from './compose-conversations.ts'
+import { composeDialling } from './compose-dialling.ts'
 import { composeAftermath, composeKeeping } from './compose-history.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -39,12 +40,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { metrics: meters } = watching
   const conversations = composeConversations(config, { keeping, meters, clock, log })
   const { circuits, createSession } = conversations
+  const dialling = composeDialling(config, { ...parts, store, meters })
   const atoms = composeAtoms(config, { meters, clock })
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession,
     telephony: meteredCarrier(telephonyOf(config, clock), meters),
     cloud: atoms?.backend,
+    ...dialling,
     store,
     events,
     doNotCall: store.doNotCall,
@@ -65,7 +68,9 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     machine: { ...watching.machine, circuits },
     twilio: edgeOf(config, { ...parts, meters }),
     atoms: atoms?.edge,
+    ...dialling,
     apiKeys: config.API_KEYS,
+    rateLimits: { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })
@@ -125,6 +130,8 @@ function settingsOf(config: Config): CallSettings {
     agentName: config.AGENT_NAME,
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
+    aiDisclosure: config.AI_DISCLOSURE,
+    recordingAnnouncement: config.RECORDING_ANNOUNCEMENT,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
     vendors: vendorsOf(config),
     inbound: action === undefined ? undefined : { action, context },

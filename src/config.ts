@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { parseApiKeys } from './access/api-key.ts'
+import { parseDays, parseHours, WEEKDAYS } from './calls/dialling/calling-hours.ts'
+import { NUMBER_TYPES } from './calls/dialling/dial-rules.ts'
 import { ConfigError } from './errors.ts'
 
 /**
@@ -36,6 +39,38 @@ const voices = z.string().transform((text, context) =>
     return []
   }),
 )
+const atMost = z.coerce.number().int().min(0)
+const countries = list.pipe(
+  z.array(z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO codes such as US,CA, or *')),
+)
+const numberTypes = list.pipe(
+  z.array(z.enum(NUMBER_TYPES, `must be among ${NUMBER_TYPES.join(', ')}`)),
+)
+const prefixes = list.pipe(
+  z.array(z.string().regex(/^\+\d{0,15}$/, 'must be beginnings of E.164 numbers, such as +1212')),
+)
+const hours = z.string().transform((text, context) => {
+  const parsed = parseHours(text)
+  if (parsed) return parsed
+  context.addIssue('must be two times of one day, such as 08:00-21:00')
+  return z.NEVER
+})
+const days = z.string().transform((text, context) => {
+  const parsed = parseDays(text)
+  if (parsed) return parsed
+  context.addIssue('must be days, such as mon-fri or mon,wed,sat')
+  return z.NEVER
+})
+const apiKeys = list.transform((entries, context) => {
+  const { keys, problems } = parseApiKeys(entries)
+  for (const problem of problems) context.addIssue(problem)
+  return problems.length === 0 ? keys : z.NEVER
+})
+/** On, off, or exact words. */
+const spoken = z
+  .string()
+  .max(500)
+  .transform((text) => (text === 'true' ? true : text === 'false' ? false : text))
 
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
@@ -75,7 +110,9 @@ const schema = z.object({
 
   HOST: z.string().default(DEFAULT_HOST),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
-  API_KEYS: list.default([]),
+  API_KEYS: apiKeys.default([]),
+  RATE_LIMIT_PER_KEY: atMost.default(600),
+  RATE_LIMIT_PER_ADDRESS: atMost.default(1200),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_PII: flag.default(false),
   MAX_CALLS: z.coerce.number().int().positive().default(100),
@@ -108,6 +145,29 @@ const schema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
   STREAM_TOKEN_TTL_S: seconds.default(120),
   REGISTERED_CALL_TTL_S: seconds.default(3600),
+
+  DIAL_COUNTRIES: countries.default([]),
+  DIAL_DENIED_TYPES: numberTypes.default([
+    'PREMIUM_RATE',
+    'SHARED_COST',
+    'PERSONAL_NUMBER',
+    'PAGER',
+    'UAN',
+    'VOICEMAIL',
+    'UNKNOWN',
+  ]),
+  DIAL_ALLOWED_PREFIXES: prefixes.default([]),
+  DIAL_DENIED_PREFIXES: prefixes.default([]),
+  NUMBER_CALLS_PER_HOUR: atMost.default(3),
+  NUMBER_CALLS_PER_DAY: atMost.default(10),
+  KEY_DIALS_PER_SECOND: atMost.default(5),
+  KEY_MAX_CALLS: atMost.default(50),
+  KEY_CALLS_PER_HOUR: atMost.default(500),
+  KEY_MINUTES_PER_DAY: atMost.default(1440),
+  CALLING_HOURS: hours.optional(),
+  CALLING_DAYS: days.default([...WEEKDAYS]),
+  AI_DISCLOSURE: spoken.default(true),
+  RECORDING_ANNOUNCEMENT: spoken.default(true),
 
   TWILIO_AMD: flag.default(false),
   TWILIO_RECORD: flag.default(false),

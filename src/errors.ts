@@ -58,6 +58,11 @@ export class ConfigError extends Error {
 export type CallErrorCode =
   | 'invalid_request' // `details` lists what is wrong with the spec
   | 'do_not_call' // the person does not want to be called
+  | 'dial_not_allowed' // the number is never rung; `details` has the rule, as for the next two
+  | 'dial_not_now' // it may be rung another time
+  | 'dial_limit' // the key has used up what it may dial
+  | 'idempotency_key_reused' // for another request than the first
+  | 'request_in_progress' // the same request is being carried out elsewhere, or nobody knows what became of it
   | 'call_not_found'
   | 'call_not_live'
   | 'call_live' // what was asked for has to wait until the call is over

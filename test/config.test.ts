@@ -117,7 +117,11 @@ describe('the configuration', () => {
   it('reads lists, numbers and switches', () => {
     expect(
       parseConfig({ ...needed, API_KEYS: 'one, two,,', MAX_CALLS: '7', LOG_PII: 'true' }),
-    ).toMatchObject({ API_KEYS: ['one', 'two'], MAX_CALLS: 7, LOG_PII: true })
+    ).toMatchObject({
+      API_KEYS: [{ name: 'default' }, { name: 'default' }],
+      MAX_CALLS: 7,
+      LOG_PII: true,
+    })
   })
 })
 

@@ -15,6 +15,8 @@ export type CallHappening =
   | { readonly type: 'call.answered' }
   /** Who or what has answered, as far as is known now; it may change. */
   | { readonly type: 'call.answered_by'; readonly answeredBy: AnsweredBy }
+  /** The person does not want to be called again. */
+  | { readonly type: 'call.opted_out' }
   /** A turn is on record; a tool call twice, when it begins and with its result. */
   | { readonly type: 'turn'; readonly turn: Turn }
   /** The times of one turn of the agent, when it was heard or cut off. */

@@ -5,6 +5,7 @@ import { isTerminal } from './call-status.ts'
 import type { CallPage, CallQuery, CallStore, KeptCall, NumberExport } from './call-store.ts'
 import type { EventFeed, FeedItem, OverCall } from './event-feed.ts'
 import type { CallOutcome } from './outcome/outcome.ts'
+import { CallOwners } from './call-owners.ts'
 import type { CallRecord } from './record.ts'
 
 /** The calls of this process. */
@@ -119,9 +120,17 @@ export class CallHistory {
     return first.done === true ? undefined : startingWith(first.value, items)
   }
 
-  /** All calls, from an event on, or from now on. @throws {CallError} `too_many_feeds` */
-  followAll(follower: Follower & { readonly after?: number | undefined }): AsyncIterable<FeedItem> {
-    return this.#feed.followAll(follower)
+  /** All calls, or those of one key, from an event on, or from now on. @throws {CallError} `too_many_feeds` */
+  followAll({
+    owner,
+    ...follower
+  }: Follower & {
+    readonly after?: number | undefined
+    readonly owner?: string | undefined
+  }): AsyncIterable<FeedItem> {
+    if (owner === undefined) return this.#feed.followAll(follower)
+    const owners = new CallOwners((callId) => this.#calls.get(callId))
+    return this.#feed.followAll({ ...follower, isShown: (event) => owners.isOf(owner, event) })
   }
 
   /** Lets all followers go. */

@@ -5,8 +5,13 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARS = 10
 const RANDOM_BYTES = 16
 
-/** A new call's id. It begins with the time, so ids sort by age; 80 random bits make it impossible to guess. */
+/** A new call's id. */
 export function newCallId(date: Date): string {
+  return newSortableId('call', date)
+}
+
+/** It begins with the time, so ids sort by age; 80 random bits make it impossible to guess. */
+export function newSortableId(prefix: string, date: Date): string {
   let time = date.getTime()
   let timePart = ''
   for (let i = 0; i < TIME_CHARS; i++) {
@@ -15,5 +20,5 @@ export function newCallId(date: Date): string {
   }
   // Five bits of each byte: 256 is a multiple of 32, so every character is equally likely.
   const randomPart = Array.from(randomBytes(RANDOM_BYTES), (byte) => ALPHABET.charAt(byte % 32))
-  return `call_${timePart}${randomPart.join('')}`
+  return `${prefix}_${timePart}${randomPart.join('')}`
 }

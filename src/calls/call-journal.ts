@@ -33,6 +33,9 @@ export class CallJournal implements CallObserver {
           answeredBy: entry.answeredBy,
         })
         return
+      case 'opted_out':
+        this.#events.publish(this.#callId, { type: 'call.opted_out' })
+        return
       case 'spec':
       case 'stream':
       case 'failure':

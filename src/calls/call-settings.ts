@@ -1,4 +1,5 @@
 import type { CallBrief } from '../pipeline/prompt.ts'
+import { legalPhrases } from '../pipeline/legal-phrases.ts'
 import type { FirstSpeaker } from '../pipeline/turn-events.ts'
 import type { CallRecord } from './record.ts'
 import type { CallSpec } from './spec.ts'
@@ -24,6 +25,10 @@ export type CallSettings = {
   readonly toolSecretNames: readonly string[]
   /** Whether the carrier is to record, too, what a spec asks to be recorded. */
   readonly carrierRecords: boolean
+  /** Whether a call begins by saying that an AI speaks, or the exact words that say so. */
+  readonly aiDisclosure: boolean | string
+  /** The same for a call that is recorded. */
+  readonly recordingAnnouncement: boolean | string
   /** Whether there is a secret to sign webhooks with. */
   readonly signsWebhooks: boolean
   /** Default: Deepgram hears, ElevenLabs speaks. */
@@ -41,6 +46,8 @@ export type ConversationPlan = {
   readonly voiceId: string | undefined
   /** Exact words before the opening. */
   readonly disclosure: string | undefined
+  /** Exact words before a message on a machine. */
+  readonly messageDisclosure: string | undefined
   /** What is said to its end, whoever talks over it. */
   readonly uninterruptible: readonly ('opening' | 'goodbye')[]
   readonly voicemail: NonNullable<CallSpec['voicemail']>
@@ -67,6 +74,8 @@ export function planOf(
     language: spec.language ?? settings.language,
     opening: spec.opening,
   }
+  const { aiCalling, aiAnswering, recorded } = legalPhrases(brief.language)
+  const ai = direction === 'outbound' ? aiCalling : aiAnswering
   return {
     callId,
     spec,
@@ -74,7 +83,12 @@ export function planOf(
     firstSpeaker: spec.firstSpeaker ?? (direction === 'outbound' ? 'auto' : 'agent'),
     maxDurationS: spec.maxDurationS ?? settings.maxDurationS,
     voiceId: spec.voiceId,
-    disclosure: disclosureOf(spec),
+    disclosure: joined([
+      spec.record && (spec.record.announcement ?? words(settings.recordingAnnouncement, recorded)),
+      words(settings.aiDisclosure, ai),
+      spec.disclosure,
+    ]),
+    messageDisclosure: words(settings.aiDisclosure, ai),
     uninterruptible: spec.uninterruptible ?? [],
     // Nothing private is left on a machine unasked.
     voicemail: spec.voicemail ?? { action: 'hang_up' },
@@ -85,10 +99,14 @@ export function planOf(
   }
 }
 
-/** That the call is recorded is the first thing that is said. */
-function disclosureOf({ record, disclosure }: CallSpec): string | undefined {
-  const words = [record?.announcement, disclosure].filter((text) => text !== undefined)
-  return words.length === 0 ? undefined : words.join(' ')
+function words(setting: boolean | string, usual: string): string | undefined {
+  if (typeof setting === 'string') return setting
+  return setting ? usual : undefined
+}
+
+function joined(sentences: readonly (string | undefined)[]): string | undefined {
+  const said = sentences.filter((text) => text !== undefined)
+  return said.length === 0 ? undefined : said.join(' ')
 }
 
 function namesIn({ calleeName, organization, agentName }: CallBrief): readonly string[] {

@@ -1,7 +1,9 @@
+import type { AuditTrail } from './audit.ts'
 import type { CallEvent } from './call-events.ts'
 import type { CallStatus } from './call-status.ts'
 import type { DoNotCallEntry, DoNotCallList } from './do-not-call.ts'
 import type { CallOutcome } from './outcome/outcome.ts'
+import type { IdempotentRequests } from './idempotency.ts'
 import type { OutcomeJobs } from './outcome/outcome-jobs.ts'
 import type { CallRecord } from './record.ts'
 import type { Delivery, DeliveryStore } from './webhooks/delivery.ts'
@@ -10,6 +12,8 @@ export { MemoryCallStore } from './memory-call-store.ts'
 
 /** Which calls are asked for; a condition that is absent holds for every call. */
 export type CallFilter = {
+  /** Name of the API key that asked for them. */
+  readonly owner?: string | undefined
   readonly status?: CallStatus | undefined
   readonly phoneNumber?: string | undefined
   /** Created then or later. */
@@ -78,6 +82,10 @@ export type Swept = {
 export interface CallStore extends OutcomeJobs, DeliveryStore {
   /** The people who do not want to be called again. Erasing a call or a number leaves the list as it is. */
   readonly doNotCall: DoNotCallList
+  /** Erasing a number takes it out of the entries that name it; they are kept as long as metadata. */
+  readonly audit: AuditTrail
+  /** Erasing a call forgets what was answered about it. */
+  readonly requests: IdempotentRequests
 
   /** Keeps a new record, or replaces the one with the same id. */
   save(record: CallRecord): Promise<void>

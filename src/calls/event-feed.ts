@@ -46,6 +46,8 @@ const LIMITS: FeedLimits = {
 /** For one line to those who read; nobody's shutdown waits for those who do not. */
 const FAREWELL_MS = 1000
 
+type IsShown = (event: CallEvent | PassingEvent) => boolean | Promise<boolean>
+
 /** Ends with its signal; a follower who is still connected must have been cut off then by whoever serves it. */
 type Following = {
   readonly signal: AbortSignal
@@ -114,15 +116,17 @@ export class EventFeed {
    * All calls, for as long as the follower likes.
    *
    * @param after `order` of the last event that is known already; undefined: from now on
+   * @param isShown which events the follower is told of; undefined: all
    * @throws {CallError} `too_many_feeds`
    */
   followAll({
     after,
+    isShown,
     ...following
-  }: Following & { after?: number | undefined }): AsyncGenerator<FeedItem> {
+  }: Following & { after?: number | undefined; isShown?: IsShown }): AsyncGenerator<FeedItem> {
     const follower = this.#admit(undefined, following.signal)
     const tail = new AllCallsTail(after, this.#sources(following.signal))
-    return this.#paced(this.#tailed(tail, follower, following), following)
+    return this.#paced(this.#tailed(tail, follower, { isShown, ...following }), following)
   }
 
   /** Whether nothing more is expected of a call. */
@@ -192,23 +196,32 @@ export class EventFeed {
   async *#tailed(
     tail: EventTail,
     follower: EventFollower,
-    { signal }: Following,
+    { signal, isShown = () => true }: Following & { readonly isShown?: IsShown | undefined },
     waitMs: () => number | undefined = () => this.#limits.heartbeatMs,
   ): AsyncGenerator<FeedItem> {
+    const { heartbeatMs } = this.#limits
+    let toldMs = this.#clock.now()
     while (!signal.aborted) {
       const isLast = this.#isClosed
       const events = await tail.next()
-      for (const event of events) yield { event }
-      if (events.length > 0) continue
-      for (const event of follower.takePassing()) yield { event }
-      if (isLast) {
+      for (const event of events.length > 0 ? events : follower.takePassing()) {
+        if (!(await isShown(event))) continue
+        yield { event }
+        toldMs = this.#clock.now()
+      }
+      const ms = waitMs()
+      if (events.length === 0 && isLast) {
         yield { comment: 'the server is shutting down' }
         return
       }
-      const ms = waitMs()
-      if (ms === undefined) return
-      const isIdle = !(await follower.something(ms))
-      if (isIdle && ms === this.#limits.heartbeatMs) yield { comment: 'still here' }
+      if (events.length === 0 && ms === undefined) return
+      // Events that are not shown keep nobody's connection open.
+      if (this.#clock.now() - toldMs >= heartbeatMs) {
+        yield { comment: 'still here' }
+        toldMs = this.#clock.now()
+      }
+      if (events.length > 0 || ms === undefined) continue
+      await follower.something(Math.min(ms, toldMs + heartbeatMs - this.#clock.now()))
     }
   }
 

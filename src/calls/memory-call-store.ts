@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
+import { MemoryAuditTrail } from './audit.ts'
 import type { CallEvent } from './call-events.ts'
 import { isTerminal } from './call-status.ts'
 import type {
@@ -13,7 +14,8 @@ import type {
   Swept,
   UnfinishedCall,
 } from './call-store.ts'
-import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
+import { MemoryDoNotCallList } from './do-not-call.ts'
+import { MemoryIdempotentRequests } from './idempotency.ts'
 import { MemoryDeliveries } from './memory-deliveries.ts'
 import { MemoryEvents } from './memory-events.ts'
 import type { CallOutcome } from './outcome/outcome.ts'
@@ -25,7 +27,9 @@ import type { Delivery } from './webhooks/delivery.ts'
 
 /** Everything in memory. Beyond `maxRecords` the oldest calls that are over are forgotten; live ones never are. */
 export class MemoryCallStore implements CallStore {
-  readonly doNotCall: DoNotCallList
+  readonly doNotCall: MemoryDoNotCallList
+  readonly audit = new MemoryAuditTrail()
+  readonly requests = new MemoryIdempotentRequests()
   readonly #maxRecords: number
   /** In the order of creation, because a record that is replaced keeps its place. */
   readonly #records = new Map<string, CallRecord>()
@@ -160,11 +164,12 @@ export class MemoryCallStore implements CallStore {
     const over = this.#callsWith(phoneNumber).filter(({ status }) => isTerminal(status))
     const ids = over.map(({ callId }) => callId)
     for (const callId of ids) this.#forget(callId)
+    this.audit.forgetNumber(phoneNumber)
     return Promise.resolve(ids)
   }
 
-  async exportNumber(phoneNumber: string): Promise<NumberExport> {
-    const { entries } = await this.doNotCall.list({ limit: Number.MAX_SAFE_INTEGER })
+  exportNumber(phoneNumber: string): Promise<NumberExport> {
+    const { entries } = this.doNotCall.list({ limit: Number.MAX_SAFE_INTEGER })
     const doNotCall = entries.find((entry) => entry.phoneNumber === phoneNumber)
     const calls = this.#callsWith(phoneNumber).map((record): KeptCall => {
       const { callId } = record
@@ -173,7 +178,7 @@ export class MemoryCallStore implements CallStore {
       const deliveries = this.#deliveries.of(callId)
       return { record: withEvents(record, events), events, ...(outcome && { outcome }), deliveries }
     })
-    return { phoneNumber, ...(doNotCall && { doNotCall }), calls }
+    return Promise.resolve({ phoneNumber, ...(doNotCall && { doNotCall }), calls })
   }
 
   #callsWith(phoneNumber: string): CallRecord[] {
@@ -181,7 +186,9 @@ export class MemoryCallStore implements CallStore {
   }
 
   sweep({ now, days }: { now: Date; days: RetentionDays }): Promise<Swept> {
-    const erased = this.#overBefore(daysBefore(now, days.metadata))
+    const metadataEnd = daysBefore(now, days.metadata)
+    const erased = this.#overBefore(metadataEnd)
+    if (metadataEnd) this.audit.forgetBefore(metadataEnd)
     for (const callId of erased) this.#forget(callId)
     const transcripts = this.#overBefore(daysBefore(now, days.transcript)).filter(
       (callId) => !this.#withoutTranscript.has(callId),
@@ -219,6 +226,7 @@ export class MemoryCallStore implements CallStore {
     this.#events.delete(callId)
     this.#outcomes.delete(callId)
     this.#deliveries.delete(callId)
+    this.requests.forgetCall(callId)
     this.#withoutTranscript.delete(callId)
   }
 
@@ -234,10 +242,11 @@ export class MemoryCallStore implements CallStore {
 
 function fits(
   record: CallRecord,
-  { status, phoneNumber, from, to, metadata }: CallFilter,
+  { owner, status, phoneNumber, from, to, metadata }: CallFilter,
 ): boolean {
   const { spec, createdAt } = record
   return (
+    (owner === undefined || record.owner === owner) &&
     (status === undefined || record.status === status) &&
     (phoneNumber === undefined || spec.phoneNumber === phoneNumber) &&
     (from === undefined || createdAt >= from) &&

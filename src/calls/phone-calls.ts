@@ -1,59 +1,32 @@
-import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
-import type { Logger } from '../log.ts'
-import type { Meters } from '../metrics/meters.ts'
-import type { CloudBackend } from '../pipeline/cloud-backend.ts'
-import type { CallControl, Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
+import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import type { Answer, AnsweredCall } from './answered-call.ts'
 import { newCallId } from './call-id.ts'
 import { callOff } from './call-off.ts'
-import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
+import { planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
-import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
-import type { CallPage, CallQuery, CallStore } from './call-store.ts'
+import type { CallEvent, PassingEvent } from './call-events.ts'
+import type { CallPage, CallQuery } from './call-store.ts'
 import { CloudCalls } from './cloud/cloud-calls.ts'
-import type { Conversation } from './conversation.ts'
 import type { CloudCall } from './cloud/cloud-call.ts'
 import { dialErrorOf } from './dial-error.ts'
 import { mayRing } from './dialling.ts'
-import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
-import { LiveCall, type LiveCallParts } from './live-call.ts'
+import type { DialPermit } from './dialling/dial-limits.ts'
+import { guardedTelephony } from './dialling/guarded-telephony.ts'
+import { OptOuts } from './dialling/opt-outs.ts'
+import { OrderCheck } from './dialling/order-check.ts'
+import type { DoNotCallList } from './do-not-call.ts'
+import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
 import { LostDials } from './lost-dials.ts'
-import { heedOptOut } from './opt-out.ts'
-import { type CallRecord, type EndReason, newRecord } from './record.ts'
+import { type CallRecord, type EndReason, newRecord, talkedS } from './record.ts'
+import type { Orderer, PhoneCallsParts } from './phone-calls-parts.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
-import { checkSpec } from './spec-check.ts'
-import type { Circuits } from './circuits/circuits.ts'
 import { vendorDown } from './circuits/vendor-down.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
-
-export type PhoneCallsParts = {
-  readonly settings: CallSettings
-  /** Makes the conversation of one call. `log` carries the call's id; by `control` it reaches the call's carrier. */
-  readonly createSession: (
-    plan: ConversationPlan,
-    log: Logger,
-    control: CallControl,
-  ) => Conversation
-  readonly telephony: LiveCallParts['telephony']
-  /** Carries calls whose spec asks for it; without one, such specs are refused. */
-  readonly cloud?: CloudBackend | undefined
-  readonly store: CallStore
-  readonly events: CallEvents
-  /** Without one, those who do not want to be called are remembered as long as the process lives. */
-  readonly doNotCall?: DoNotCallList
-  readonly meters?: Pick<Meters, 'dialBlocked'>
-  /** What is known of the vendors. */
-  readonly circuits?: Pick<Circuits, 'outage'>
-  /** The same line, for a call to talk through; what it plays is measured. */
-  readonly tapLine?: (callId: string, line: Line) => Line
-  readonly clock: Clock
-  readonly log: Logger
-}
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
@@ -67,6 +40,10 @@ const CARRIER_OVERTIME_S = 90
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
   readonly doNotCall: DoNotCallList
+  readonly #optOuts: OptOuts
+  readonly #orders: OrderCheck
+  /** What the calls that go on are counted by. */
+  readonly #permits = new Map<string, DialPermit>()
   /** Calls that a service carries by itself. */
   readonly cloud: CloudCalls | undefined
   readonly #parts: PhoneCallsParts
@@ -78,13 +55,15 @@ export class PhoneCalls {
   #isDraining = false
 
   constructor(parts: PhoneCallsParts) {
-    this.#parts = parts
+    this.#parts = { ...parts, telephony: guardedTelephony(parts.telephony, parts.guard) }
     const { settings, clock } = parts
     this.#vendors = new VendorHealth(settings.vendors)
-    this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
-    const { cloud: backend } = parts
+    this.doNotCall = parts.doNotCall
+    this.#optOuts = new OptOuts(parts)
+    const { cloud: backend, guard } = parts
     const closed = (record: CallRecord) => this.#closed(record)
     this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
+    this.#orders = new OrderCheck({ settings, hasCloud: backend !== undefined, guard })
     this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
@@ -109,12 +88,14 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `vendor_down`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, `dial_refused`, `dial_failed`, or what the
+   * guard says
    */
-  async place(spec: CallSpec): Promise<CallRecord> {
-    await this.#check(spec)
-    this.#admit()
-    const record = this.#newRecord('outbound', 'queued', spec)
+  async place(spec: CallSpec, orderer: Orderer = {}): Promise<CallRecord> {
+    const permit = await this.#orders.permit(spec, { owner: orderer.owner, isRegistered: false })
+    this.#takeRoom(permit)
+    const record = this.#newRecord('outbound', 'queued', spec, orderer)
+    this.#permits.set(record.callId, permit)
     // Whoever carries the call: everything that may forbid it has been asked by here.
     if (spec.backend === 'atoms' && this.cloud) return this.cloud.place(record)
     const call = this.#open(record)
@@ -142,15 +123,19 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining` or `vendor_down`
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, or what the guard says
    */
-  async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
-    await this.#check(spec)
-    this.#admit()
+  async register(
+    spec: CallSpec,
+    orderer: Orderer = {},
+  ): Promise<{ record: CallRecord; expiresAt: Date }> {
+    const permit = await this.#orders.permit(spec, { owner: orderer.owner, isRegistered: true })
+    this.#takeRoom(permit)
     if (this.#registered.size >= MAX_REGISTERED) {
+      permit.cancel()
       throw new CallError('too many registered calls', { code: 'at_capacity' })
     }
-    const record = this.#newRecord('outbound', 'registered', spec)
+    const record = this.#newRecord('outbound', 'registered', spec, orderer)
     await this.#parts.store.save(record)
     return { record, expiresAt: this.#registered.add(record) }
   }
@@ -260,6 +245,8 @@ export class PhoneCalls {
   /** Something happened in a call: the vendors that have done their part are known by it. */
   heed(event: CallEvent | PassingEvent): void {
     if (!this.cloud?.get(event.callId)) this.#vendors.heed(event)
+    const call = event.type === 'call.opted_out' ? this.#live.get(event.callId) : undefined
+    if (call) this.#optOuts.said(call.record)
   }
 
   /** A vendor failed in a request, whether or not a call went on. */
@@ -290,35 +277,30 @@ export class PhoneCalls {
     return this.#live.get(callId) ?? this.cloud?.get(callId)
   }
 
-  async #check(spec: CallSpec): Promise<void> {
-    const { toolSecretNames, signsWebhooks } = this.#parts.settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud: this.cloud !== undefined })
-    if (!(await this.doNotCall.has(spec.phoneNumber))) return
-    throw this.#blocked(
-      new CallError('the person at this number does not want to be called', {
-        code: 'do_not_call',
-        details: { phone_number: spec.phoneNumber },
-      }),
-    )
+  /** Whether there is room, right before it is taken. A dial that finds none has not been one. */
+  #takeRoom(permit: DialPermit): void {
+    try {
+      this.#admit()
+    } catch (error) {
+      permit.cancel()
+      throw error
+    }
   }
 
   #admit(): void {
-    if (this.#isDraining) {
-      throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
-    }
-    const outage = this.#parts.circuits?.outage
-    if (outage) throw this.#blocked(vendorDown(outage))
-    const { maxCalls } = this.#parts.settings
-    if (this.load.active >= maxCalls) {
-      throw this.#blocked(
-        new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' }),
-      )
-    }
+    const refused = this.#refusal()
+    if (!refused) return
+    this.#parts.meters?.dialBlocked(refused.code)
+    throw refused
   }
 
-  #blocked(error: CallError): CallError {
-    this.#parts.meters?.dialBlocked(error.code)
-    return error
+  #refusal(): CallError | undefined {
+    if (this.#isDraining) return new CallError('the server is shutting down', { code: 'draining' })
+    const outage = this.#parts.circuits?.outage
+    if (outage) return vendorDown(outage)
+    const { active, max } = this.load
+    if (active < max) return undefined
+    return new CallError(`${max} calls are going on already`, { code: 'at_capacity' })
   }
 
   /** A call that was not live yet: registered, or from a stranger. */
@@ -327,6 +309,10 @@ export class PhoneCalls {
     if (active >= max || draining) return 'busy'
     const record = callId === undefined ? this.#inboundRecord(from) : this.#registered.take(callId)
     if (!record || (callId === undefined && direction !== 'inbound')) return 'unwanted'
+    const { owner, spec } = record
+    const dial = { phoneNumber: spec.phoneNumber, owner }
+    const { guard } = this.#parts
+    if (callId !== undefined) this.#permits.set(record.callId, guard.limits.resume(dial))
     const call = this.#open({ ...record, direction, status: 'ringing' })
     call.bind(callSid)
     call.start()
@@ -338,11 +324,23 @@ export class PhoneCalls {
     return inbound && this.#newRecord('inbound', 'ringing', { ...inbound, phoneNumber: from })
   }
 
-  #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
+  #newRecord(
+    direction: CallRecord['direction'],
+    status: CallStatus,
+    spec: CallSpec,
+    { owner, callId }: Orderer = {},
+  ): CallRecord {
     const createdAt = this.#parts.clock.date()
     const { vendors } = this.#parts.settings
-    const callId = newCallId(createdAt)
-    return newRecord({ callId, direction, status, spec, createdAt, ...(vendors && { vendors }) })
+    return newRecord({
+      callId: callId ?? newCallId(createdAt),
+      direction,
+      status,
+      spec,
+      createdAt,
+      ...(owner !== undefined && { owner }),
+      ...(vendors && { vendors }),
+    })
   }
 
   #open(record: CallRecord): LiveCall {
@@ -371,8 +369,10 @@ export class PhoneCalls {
   }
 
   async #closed(record: CallRecord): Promise<void> {
+    this.#permits.get(record.callId)?.over(talkedS(record))
+    this.#permits.delete(record.callId)
     this.#vendors.note(record)
-    await heedOptOut(record, { doNotCall: this.doNotCall, log: this.#parts.log })
+    await this.#optOuts.callOver(record)
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {

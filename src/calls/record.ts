@@ -31,6 +31,8 @@ export type CallRecord = CallFacts & {
   readonly callId: string
   /** The carrier's id; unknown until it has been asked to dial, or has called us. */
   readonly callSid?: string
+  /** Name of the API key that asked for it; absent when it was asked for without one, or came in. */
+  readonly owner?: string
   readonly direction: 'outbound' | 'inbound'
   readonly status: CallStatus
   readonly spec: CallSpec
@@ -49,7 +51,15 @@ export type CallRecord = CallFacts & {
 
 /** The record of a call that has only just been asked for. */
 export function newRecord(
-  about: Pick<CallRecord, 'callId' | 'direction' | 'status' | 'spec' | 'createdAt' | 'vendors'>,
+  about: Pick<
+    CallRecord,
+    'callId' | 'owner' | 'direction' | 'status' | 'spec' | 'createdAt' | 'vendors'
+  >,
 ): CallRecord {
   return { ...about, turns: [], timings: [], notes: [], optedOut: false }
+}
+
+/** Seconds from the answer to the end; 0 for a call that nobody answered, or that is not over. */
+export function talkedS({ answeredAt, endedAt }: CallRecord): number {
+  return answeredAt && endedAt ? Math.max(0, (endedAt.getTime() - answeredAt.getTime()) / 1000) : 0
 }

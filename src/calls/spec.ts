@@ -105,6 +105,11 @@ export const CallSpecBody = z
       description:
         'Who carries the conversation: this server (default), or an agent of Smallest.ai’s Atoms in their cloud',
     }),
+    idempotency_key: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,255}$/, '1 to 255 printable characters without a space')
+      .optional()
+      .meta({ description: 'As the header `Idempotency-Key`, for those who cannot send one' }),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(500))
       .refine((metadata) => Object.keys(metadata).length <= 50, 'at most 50 entries')
@@ -143,6 +148,7 @@ const CallSpecModel = z.object({
   maxDurationS: z.int().optional(),
   backend: z.enum(['parley', 'atoms']).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  idempotencyKey: z.string().optional(),
   /** The trace that the call belongs to: the `traceparent` header it was asked for with. */
   traceparent: z.string().optional(),
 })
@@ -178,6 +184,7 @@ export function specFromBody(body: CallSpecBody): CallSpec {
     maxDurationS: body.max_duration_s,
     backend: body.backend,
     metadata: body.metadata,
+    idempotencyKey: body.idempotency_key,
   }
 }
 
@@ -209,6 +216,7 @@ export function bodyFromSpec(spec: CallSpec): CallSpecBody {
     max_duration_s: spec.maxDurationS,
     backend: spec.backend,
     metadata: spec.metadata,
+    idempotency_key: spec.idempotencyKey,
   }
 }
 

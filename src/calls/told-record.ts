@@ -11,15 +11,17 @@ import type { CallRecord } from './record.ts'
  */
 export function withEvents(record: CallRecord, events: readonly CallEvent[]): CallRecord {
   if (isTerminal(record.status) || events.length === 0) return record
-  let { answeredBy, answeredAt, status } = record
+  let { answeredBy, answeredAt, status, optedOut } = record
   for (const event of events) {
     if (event.type === 'call.answered_by') answeredBy = event.answeredBy
     else if (event.type === 'call.answered') answeredAt ??= event.at
     else if (event.type === 'call.status') status = event.status
+    else if (event.type === 'call.opted_out') optedOut = true
   }
   return {
     ...record,
     status,
+    optedOut,
     ...(answeredAt && { answeredAt }),
     ...(answeredBy && { answeredBy }),
     turns: turnsOf(events),

@@ -38,6 +38,7 @@ const WORDS: Readonly<Record<string, (event: EventJson) => string | undefined>> 
   'call.answered': () => styleText('dim', 'answered'),
   'call.answered_by': ({ answered_by: who }) =>
     styleText('dim', `by ${who?.replace('_', ' ') ?? '?'}`),
+  'call.opted_out': () => styleText('yellow', 'does not want to be called again'),
   turn: ({ turn }) => turnWords(turn),
   'call.ended': endWords,
   'call.outcome': ({ outcome }) =>

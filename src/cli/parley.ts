@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'follows what happens in all calls, or in one',
     run: async (args) => (await import('./command-tail.ts')).tailCommand(args),
   },
+  key: {
+    about: 'makes an API key, and what the server needs to know of it',
+    run: async (args) => (await import('./command-key.ts')).keyCommand(args),
+  },
   doctor: {
     about: 'checks everything that real calls need, and says what to do',
     run: async (args) => (await import('./command-doctor.ts')).doctorCommand(args),

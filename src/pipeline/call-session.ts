@@ -100,6 +100,9 @@ export class CallSession {
       switchLanguage: (language) => {
         this.#switchLanguage(language)
       },
+      onOptedOut: () => {
+        record.note({ type: 'opted_out' })
+      },
     })
     this.#clocks = new SessionClocks({
       ...shared,

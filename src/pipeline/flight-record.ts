@@ -34,6 +34,8 @@ export type FlightNote =
   /** The times of an agent turn, once they are all known. */
   | { readonly type: 'timings'; readonly timings: TurnTimings }
   | { readonly type: 'answered_by'; readonly answeredBy: AnsweredBy }
+  /** The person does not want to be called again. */
+  | { readonly type: 'opted_out' }
   /** A media stream of the carrier came or went; `id` is the carrier's. */
   | {
       readonly type: 'stream'

@@ -80,6 +80,7 @@ export function redactNote(note: FlightNote): unknown {
       return redactMachine(note)
     case 'timings':
     case 'answered_by':
+    case 'opted_out':
     case 'stream':
       return note
   }

@@ -19,6 +19,8 @@ export type SpeechRules = {
   readonly disclosure: string | undefined
   readonly guardsOpening: boolean
   readonly guardsGoodbye: boolean
+  /** Exact words before whatever is left on a machine. */
+  readonly messageDisclosure: string | undefined
   /** Exact words to leave on a machine. */
   readonly voicemailMessage: string | undefined
 }
@@ -158,6 +160,9 @@ export class SessionScripts {
   /** A model that cannot write the message has nothing to add by a tool, either. */
   async *#message({ current, signal }: Request): AsyncIterable<SpokenPart> {
     const { rules, engine, transcript } = this.#parts
+    if (rules.messageDisclosure !== undefined) {
+      yield { type: 'text', text: `${rules.messageDisclosure} ` }
+    }
     if (rules.voicemailMessage !== undefined) {
       yield* exactly(rules.voicemailMessage)
       return

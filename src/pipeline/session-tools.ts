@@ -159,6 +159,7 @@ export class SessionTools {
       },
       do_not_call_again: () => {
         this.#optedOut = true
+        this.#parts.onOptedOut()
         return 'noted: this number will not be called again. Tell the person so, and say goodbye.'
       },
       switch_language: (input) => {
@@ -183,6 +184,8 @@ export type SessionToolsParts = {
   /** Milliseconds since the call was answered. */
   readonly now: () => number
   readonly switchLanguage: (language: string) => void
+  /** The person does not want to be called again. */
+  readonly onOptedOut: () => void
   readonly dispatch: (event: TurnEvent) => void
   readonly run: (task: () => Promise<void>) => void
 }

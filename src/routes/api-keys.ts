@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errorBody } from './error-body.ts'
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { type ApiKey, sha256 } from '../access/api-key.ts'
+import { EVERYBODY, type User } from '../access/user.ts'
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
@@ -11,49 +12,36 @@ export const SECURITY = [{ bearer: [] }, { apiKey: [] }]
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']
 
 /**
- * Lets requests with an API key pass. Keys are compared by hash and in constant time, so that neither their length nor
- * their beginning can be guessed from how long an answer takes.
+ * Who makes a request; undefined: nobody who may. Keys are compared by hash and in constant time, so that neither their length
+ * nor their beginning can be guessed from how long an answer takes.
  *
  * Without any key configured, only requests made on this machine pass: a tunnel to a server on loopback would otherwise
  * let the whole world make calls.
  */
-export function apiKeyGuard(apiKeys: readonly string[]) {
-  const isAllowed = apiKeyCheck(apiKeys)
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    if (isAllowed(request)) return
-    const message =
-      apiKeys.length === 0
-        ? 'without API_KEYS only requests from this machine are served'
-        : 'an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY'
-    await reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send(errorBody('unauthorized', message))
+export function userFinder(
+  apiKeys: readonly ApiKey[],
+): (request: FastifyRequest) => User | undefined {
+  if (apiKeys.length === 0) {
+    return (request) => (isFromThisMachine(request) ? EVERYBODY : undefined)
+  }
+  return (request) => {
+    const key = keyOf(request)
+    if (key === undefined) return undefined
+    const given = sha256(key)
+    // Every key is compared, whichever matches.
+    const [known] = apiKeys.filter((candidate) => timingSafeEqual(candidate.sha256, given))
+    return known
   }
 }
 
-/** Whether a request may pass, for routes that tell others less instead of nothing. */
-export function apiKeyCheck(apiKeys: readonly string[]): (request: FastifyRequest) => boolean {
-  const known = apiKeys.map(digest)
-  return (request) => (known.length === 0 ? isFromThisMachine(request) : isKnown(request, known))
-}
-
-function isKnown(request: FastifyRequest, known: readonly Buffer[]): boolean {
-  const [, bearer] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
-  const header = request.headers['x-api-key']
-  const key = bearer ?? (typeof header === 'string' ? header : undefined)
-  if (key === undefined) return false
-  const given = digest(key)
-  // Every key is compared, whichever matches.
-  return known.filter((candidate) => timingSafeEqual(candidate, given)).length > 0
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  const header = headers['x-api-key']
+  return bearer ?? (typeof header === 'string' ? header : undefined)
 }
 
 function isFromThisMachine({ headers }: FastifyRequest): boolean {
   return (
     LOOPBACK_HOST.test(headers.host ?? '') && FORWARDED.every((name) => headers[name] === undefined)
   )
-}
-
-function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
 }

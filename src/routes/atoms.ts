@@ -31,7 +31,7 @@ export function atomsRoutes(deps: {
     )
     app.post(
       '/webhook',
-      { bodyLimit: BODY_LIMIT_BYTES, schema: { hide: true } },
+      { bodyLimit: BODY_LIMIT_BYTES, config: { access: 'atoms' }, schema: { hide: true } },
       async (request, reply) => {
         const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0)
         const signature = request.headers['x-signature']

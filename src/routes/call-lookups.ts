@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { ownerSeenBy } from '../access/user.ts'
 import type { CallHistory } from '../calls/call-history.ts'
 import type { Prices } from '../calls/prices.ts'
 import { SECURITY } from './api-keys.ts'
@@ -18,6 +19,7 @@ export function lookupRoutes(deps: {
     app.get(
       '/calls',
       {
+        config: { access: 'calls:read' },
         preValidation: nestMetadata,
         schema: {
           operationId: 'listCalls',
@@ -29,8 +31,8 @@ export function lookupRoutes(deps: {
           response: { 200: CallList, 400: ErrorBody, 401: ErrorBody, 503: StoreAway },
         },
       },
-      async ({ query }) => {
-        const page = await history.list(storeQueryOf(query))
+      async ({ query, user }) => {
+        const page = await history.list({ ...storeQueryOf(query), owner: ownerSeenBy(user) })
         return { calls: page.records.map(summaryOf), next_cursor: page.nextBefore ?? null }
       },
     )
@@ -38,6 +40,7 @@ export function lookupRoutes(deps: {
     app.get(
       '/calls/:call_id',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'getCall',
           summary: 'One call: status, transcript, latencies, cost, outcome',
@@ -66,6 +69,7 @@ function eraseRoute(history: CallHistory): FastifyPluginCallbackZod {
     app.delete(
       '/calls/:call_id',
       {
+        config: { access: 'admin' },
         schema: {
           operationId: 'eraseCall',
           summary: 'Erase a call',

@@ -1,17 +1,22 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { CallHistory } from '../calls/call-history.ts'
 import { CALL_STATUSES } from '../calls/call-status.ts'
+import type { KeptAnswer } from '../calls/idempotency.ts'
+import type { OnceOnly } from '../calls/once-only.ts'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
+import type { Orderer } from '../calls/phone-calls-parts.ts'
 import type { Prices } from '../calls/prices.ts'
 import type { CallRecord } from '../calls/record.ts'
 import { callSpecCodec } from '../calls/spec.ts'
-import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { SECURITY } from './api-keys.ts'
 import { lookupRoutes } from './call-lookups.ts'
 import { CallParams, summaryOf } from './call-view.ts'
 import { ErrorBody } from './error-body.ts'
 import { eventRoutes } from './events.ts'
 import { specExample, summaryExample } from './examples.ts'
+import { answerOnce, IdempotencyHeaders } from './idempotent-answers.ts'
 import { numberRoutes } from './numbers.ts'
 import { recordingRoutes } from './recordings.ts'
 import { transcriptRoutes } from './transcripts.ts'
@@ -56,7 +61,22 @@ const RegisteredCall = z
 const refusals = {
   400: ErrorBody,
   401: ErrorBody,
-  403: ErrorBody.meta({ description: 'The person does not want to be called' }),
+  403: ErrorBody.meta({
+    description:
+      'The number is never rung: the person does not want to be called, or the rules of the server forbid it; `details.rule` says which. Or the key lacks the scope `calls:create`',
+  }),
+  409: ErrorBody.meta({
+    description:
+      'Not now: hours, attempts, or a call with the number that goes on; `details` has the rule, and `retry_at` where there is one',
+  }),
+  422: ErrorBody.meta({
+    description:
+      'Twilio refused the call; `details` has its code. Or the idempotency key was used for another request',
+  }),
+  429: ErrorBody.meta({
+    description:
+      'The key has used up what it may dial or ask; `details` and `retry-after` say more',
+  }),
   503: ErrorBody.meta({ description: 'All lines are taken, or the server is shutting down' }),
 }
 
@@ -64,44 +84,46 @@ const refusals = {
 export function callRoutes(deps: {
   calls: PhoneCalls
   twilio: Pick<TwilioPort, 'voiceUrl'>
-  apiKeys: readonly string[]
+  once: OnceOnly
   history: CallHistory
   prices: Prices
 }): FastifyPluginCallbackZod {
-  const { calls, twilio, history, prices } = deps
+  const { calls, twilio, once, history, prices } = deps
   return (app, _, done) => {
-    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
-
     app.post(
       '/call',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'placeCall',
           summary: 'Ring a number and talk',
           tags: ['calls'],
           security: SECURITY,
           body: CallSpec,
+          headers: IdempotencyHeaders,
           response: {
             201: PlacedCall,
             ...refusals,
-            422: ErrorBody.meta({ description: 'Twilio refused the call; `details` has its code' }),
             502: ErrorBody.meta({ description: 'Twilio could not be asked' }),
           },
         },
       },
-      async (request, reply) => {
-        const record = await calls.place({
-          ...request.body,
-          ...traceparentOf(request.headers),
+      (request, reply) => {
+        const spec = { ...request.body, ...traceparentOf(request.headers) }
+        return answerOnce(request, reply, {
+          once,
+          spec: request.body,
+          carryOut: async (callId) =>
+            created(placed(await calls.place(spec, ordererOf(request, callId)))),
+          recover: async (callId) => {
+            const record = await calls.get(callId).catch(() => undefined)
+            return record && created(placed(record))
+          },
         })
-        return reply
-          .code(201)
-          .header('location', `/api/phone/calls/${record.callId}`)
-          .send(placed(record))
       },
     )
 
-    app.register(registerRoute(calls, twilio))
+    app.register(registerRoute(calls, twilio, once))
     app.register(hangUpRoute(calls))
     app.register(lookupRoutes({ history, prices }))
     app.register(transcriptRoutes({ history }))
@@ -115,29 +137,36 @@ export function callRoutes(deps: {
 function registerRoute(
   calls: PhoneCalls,
   twilio: Pick<TwilioPort, 'voiceUrl'>,
+  once: OnceOnly,
 ): FastifyPluginCallbackZod {
   return (app, _, done) => {
     app.post(
       '/register-call',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'registerCall',
           summary: 'Store a spec for a call that something else will dial',
           tags: ['calls'],
           security: SECURITY,
           body: CallSpec,
+          headers: IdempotencyHeaders,
           response: { 201: RegisteredCall, ...refusals },
         },
       },
-      async (request, reply) => {
-        const { record, expiresAt } = await calls.register({
-          ...request.body,
-          ...traceparentOf(request.headers),
-        })
-        return reply.code(201).send({
-          call_id: record.callId,
-          voice_url: twilio.voiceUrl(record.callId),
-          expires_at: expiresAt.toISOString(),
+      (request, reply) => {
+        const spec = { ...request.body, ...traceparentOf(request.headers) }
+        return answerOnce(request, reply, {
+          once,
+          spec: request.body,
+          carryOut: async (callId) => {
+            const { record, expiresAt } = await calls.register(spec, ordererOf(request, callId))
+            return created({
+              call_id: record.callId,
+              voice_url: twilio.voiceUrl(record.callId),
+              expires_at: expiresAt.toISOString(),
+            })
+          },
         })
       },
     )
@@ -150,6 +179,7 @@ function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
     app.post(
       '/calls/:call_id/hangup',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'hangUpCall',
           summary: 'End a call',
@@ -169,6 +199,15 @@ function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
     )
     done()
   }
+}
+
+/** `callId`: what the call is to be called; '' for any. */
+function ordererOf({ user }: Pick<FastifyRequest, 'user'>, callId: string): Orderer {
+  return { owner: user.name, ...(callId !== '' && { callId }) }
+}
+
+function created(answer: z.infer<typeof PlacedCall> | z.infer<typeof RegisteredCall>): KeptAnswer {
+  return { status: 201, body: JSON.stringify(answer) }
 }
 
 function placed(record: CallRecord): z.infer<typeof PlacedCall> {

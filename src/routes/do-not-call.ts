@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { DoNotCallEntry, DoNotCallList } from '../calls/do-not-call.ts'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { E164 } from '../calls/spec-parts.ts'
-import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
 
 const entryExample = {
@@ -43,15 +43,13 @@ const NumberParams = z.object({
 /** The people who do not want to be called again, for the user of the API. */
 export function doNotCallRoutes(deps: {
   calls: Pick<PhoneCalls, 'doNotCall'>
-  apiKeys: readonly string[]
 }): FastifyPluginCallbackZod {
   const { doNotCall } = deps.calls
   return (app, _, done) => {
-    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
-
     app.get(
       '/do-not-call',
       {
+        config: { access: 'admin' },
         schema: {
           operationId: 'listDoNotCall',
           summary: 'Numbers that are not called any more',
@@ -83,6 +81,7 @@ function changes(doNotCall: DoNotCallList): FastifyPluginCallbackZod {
     app.put(
       '/do-not-call/:phone_number',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'addDoNotCall',
           summary: 'Never call this number again',
@@ -99,6 +98,7 @@ function changes(doNotCall: DoNotCallList): FastifyPluginCallbackZod {
     app.delete(
       '/do-not-call/:phone_number',
       {
+        config: { access: 'admin' },
         schema: {
           operationId: 'removeDoNotCall',
           summary: 'This number may be called again',

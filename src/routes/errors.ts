@@ -9,6 +9,11 @@ import { invalidFields, summarize } from './invalid-fields.ts'
 const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   invalid_request: 400,
   do_not_call: 403,
+  dial_not_allowed: 403,
+  dial_not_now: 409,
+  dial_limit: 429,
+  idempotency_key_reused: 422,
+  request_in_progress: 409,
   call_not_found: 404,
   call_not_live: 409,
   call_live: 409,
@@ -83,10 +88,26 @@ function retryAfterS({ details }: CallError): number {
 }
 
 function answerCallError(error: CallError, reply: FastifyReply) {
+  const { status, body } = callErrorAnswer(error)
+  if (status === 503) void reply.header('retry-after', retryAfterS(error))
+  const waitS = status === 429 ? secondsUntil(error) : undefined
+  if (waitS !== undefined) void reply.header('retry-after', waitS)
+  return reply.code(status).send(body)
+}
+
+/** What is answered when a request about a call cannot be carried out. */
+export function callErrorAnswer(error: CallError) {
   const { cause } = error
   const isCarrierBusy = cause instanceof ProviderError && cause.code === 'rate_limited'
-  const status = isCarrierBusy ? 503 : CALL_ERROR_STATUS[error.code]
-  if (status === 503) void reply.header('retry-after', retryAfterS(error))
   const details = Object.keys(error.details).length === 0 ? undefined : error.details
-  return reply.code(status).send(errorBody(error.code, error.message, details))
+  return {
+    status: isCarrierBusy ? 503 : CALL_ERROR_STATUS[error.code],
+    body: errorBody(error.code, error.message, details),
+  }
+}
+
+function secondsUntil({ details }: CallError): number {
+  const retryAt = 'retry_at' in details ? details['retry_at'] : undefined
+  if (typeof retryAt !== 'string') return RETRY_AFTER_S
+  return Math.max(1, Math.ceil((Date.parse(retryAt) - Date.now()) / 1000))
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { ownerSeenBy } from '../access/user.ts'
 import type { CallHistory } from '../calls/call-history.ts'
 import { SECURITY } from './api-keys.ts'
 import { CallParams } from './call-view.ts'
@@ -55,6 +56,7 @@ function followCallRoute(history: CallHistory): FastifyPluginCallbackZod {
     app.get(
       '/calls/:call_id/events',
       {
+        config: { access: 'calls:read' },
         // A HEAD would read a stream that may never end.
         exposeHeadRoute: false,
         schema: {
@@ -93,6 +95,7 @@ function followAllRoute(history: CallHistory): FastifyPluginCallbackZod {
     app.get(
       '/events',
       {
+        config: { access: 'calls:read' },
         exposeHeadRoute: false,
         schema: {
           operationId: 'followAllCalls',
@@ -110,9 +113,10 @@ function followAllRoute(history: CallHistory): FastifyPluginCallbackZod {
           },
         },
       },
-      ({ query, headers }, reply) => {
+      ({ query, headers, user }, reply) => {
         const after = headers['last-event-id'] ?? query.after
-        const items = history.followAll({ after, ...followerOf(reply) })
+        const owner = ownerSeenBy(user)
+        const items = history.followAll({ after, owner, ...followerOf(reply) })
         void sendEvents(reply, items, (event) =>
           event.seq === undefined ? undefined : event.order,
         )

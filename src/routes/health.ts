@@ -5,7 +5,8 @@ import type { PhoneCalls } from '../calls/phone-calls.ts'
 import type { Circuits } from '../calls/circuits/circuits.ts'
 import type { LoopDelay } from '../metrics/loop-delay.ts'
 import type { StoreCheck } from '../metrics/store-check.ts'
-import { apiKeyCheck } from './api-keys.ts'
+import type { ApiKey } from '../access/api-key.ts'
+import { userFinder } from './api-keys.ts'
 import { type Findings, Health, healthOf, statusOf, type UnreadyReason } from './health-view.ts'
 
 /** What a server is besides its calls. */
@@ -27,25 +28,26 @@ const RETRY_AFTER_S = 10
 
 export type HealthDeps = {
   readonly calls: Pick<PhoneCalls, 'load' | 'vendors'>
-  readonly apiKeys: readonly string[]
+  readonly apiKeys: readonly ApiKey[]
   /** Without it the calls alone are told about. */
   readonly machine?: Machine
 }
 
 /** For monitors; none of these asks a vendor anything. */
 export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
-  const maySeeAll = apiKeyCheck(deps.apiKeys)
+  const userOf = userFinder(deps.apiKeys)
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<Health> => {
     const findings = await findingsOf(deps)
     const status = statusOf(findings)
     void reply.type(MEDIA_TYPE).header('cache-control', 'no-store')
     if (status === 'fail') void reply.code(503).header('retry-after', RETRY_AFTER_S)
-    return maySeeAll(request) ? healthOf(findings) : { status }
+    return userOf(request) ? healthOf(findings) : { status }
   }
   return (app, _, done) => {
     app.get(
       '/health',
       {
+        config: { access: 'public' },
         schema: {
           operationId: 'getHealth',
           tags: ['health'],
@@ -59,6 +61,7 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
       app.get(
         path,
         {
+          config: { access: 'public' },
           schema: {
             tags: ['health'],
             summary: 'New calls are taken',
@@ -71,7 +74,10 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
     for (const path of ['/live', '/health/live']) {
       app.get(
         path,
-        { schema: { tags: ['health'], summary: 'The process runs', response: { 200: Live } } },
+        {
+          config: { access: 'public' },
+          schema: { tags: ['health'], summary: 'The process runs', response: { 200: Live } },
+        },
         () => ({ status: 'pass' as const }),
       )
     }

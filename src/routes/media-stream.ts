@@ -13,6 +13,7 @@ export function mediaStreamRoute(deps: {
     app.get(
       '/media-stream',
       {
+        config: { access: 'twilio' },
         websocket: true,
         // Before the upgrade: whoever is not Twilio gets an HTTP answer and no socket.
         preValidation: async (request, reply) => {

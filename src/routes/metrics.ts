@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
 
 /** What is measured, in a format that Prometheus reads. */
@@ -15,16 +15,13 @@ const MetricsText = z.string().meta({
 })
 
 /** `GET /metrics`, for Prometheus: with a key, like the API, because it tells how business goes. */
-export function metricsRoute(deps: {
-  metrics: MetricsSource
-  apiKeys: readonly string[]
-}): FastifyPluginCallbackZod {
+export function metricsRoute(deps: { metrics: MetricsSource }): FastifyPluginCallbackZod {
   const { metrics } = deps
   return (app, _, done) => {
-    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
     app.get(
       '/metrics',
       {
+        config: { access: 'metrics:read' },
         schema: {
           operationId: 'getMetrics',
           summary: 'Metrics for Prometheus',

@@ -53,6 +53,8 @@ const ErasedView = z
   .object({ phone_number: z.string(), erased_calls: z.int() })
   .meta({ examples: [{ phone_number: summaryExample.phone_number, erased_calls: 3 }] })
 
+const OF_NUMBER = { tags: ['numbers'], security: SECURITY, params: NumberParams }
+
 /** What is kept about a phone number, for the person it belongs to. */
 export function numberRoutes(deps: {
   history: CallHistory
@@ -63,13 +65,12 @@ export function numberRoutes(deps: {
     app.get(
       '/numbers/:phone_number/export',
       {
+        config: { access: 'admin' },
         schema: {
           operationId: 'exportNumber',
           summary: 'Everything that is kept about a number',
           description: 'Calls to and from it, oldest first. Recordings are named by their path.',
-          tags: ['numbers'],
-          security: SECURITY,
-          params: NumberParams,
+          ...OF_NUMBER,
           response: { 200: NumberExportView, 400: ErrorBody, 401: ErrorBody, 503: StoreAway },
         },
       },
@@ -89,14 +90,13 @@ export function numberRoutes(deps: {
     app.delete(
       '/numbers/:phone_number',
       {
+        config: { access: 'admin' },
         schema: {
           operationId: 'eraseNumber',
           summary: 'Erase everything about a number',
           description:
             'Every call to and from it, with recordings. That it is not to be called (`do-not-call`) stays known.',
-          tags: ['numbers'],
-          security: SECURITY,
-          params: NumberParams,
+          ...OF_NUMBER,
           response: {
             200: ErasedView,
             400: ErrorBody,

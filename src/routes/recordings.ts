@@ -31,6 +31,7 @@ export function recordingRoutes({ history }: { history: CallHistory }): FastifyP
     app.get(
       '/calls/:call_id/recording.wav',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'getRecording',
           summary: 'The call as sound',

@@ -40,6 +40,7 @@ const file = (type: string, description: string, example: string) => ({
   content: { [type]: { schema: z.string().meta({ example }) } },
 })
 
+const OF_CALL = { tags: ['transcripts'], security: SECURITY, params: CallParams }
 const refusals = { 400: ErrorBody, 401: ErrorBody, 404: ErrorBody, 503: StoreAway }
 
 /** What was said in a call, as files; of a call that goes on, as far as it is. */
@@ -48,12 +49,11 @@ export function transcriptRoutes({ history }: { history: CallHistory }): Fastify
     app.get(
       '/calls/:call_id/transcript.json',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'getTranscript',
           summary: 'What was said, as JSON',
-          tags: ['transcripts'],
-          security: SECURITY,
-          params: CallParams,
+          ...OF_CALL,
           response: { 200: TranscriptView, ...refusals },
         },
       },
@@ -66,13 +66,12 @@ export function transcriptRoutes({ history }: { history: CallHistory }): Fastify
     app.get(
       '/calls/:call_id/transcript.txt',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'getTranscriptText',
           summary: 'What was said, as text',
           description: 'One line a turn: `[mm:ss.t] Name: words`. A dash ends what was cut off.',
-          tags: ['transcripts'],
-          security: SECURITY,
-          params: CallParams,
+          ...OF_CALL,
           response: { 200: file('text/plain', 'One line a turn', TXT_EXAMPLE), ...refusals },
         },
       },
@@ -85,13 +84,12 @@ export function transcriptRoutes({ history }: { history: CallHistory }): Fastify
     app.get(
       '/calls/:call_id/transcript.vtt',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'getTranscriptVtt',
           summary: 'What was said, as WebVTT',
           description: 'Subtitles for the recording: a cue a turn, with its speaker.',
-          tags: ['transcripts'],
-          security: SECURITY,
-          params: CallParams,
+          ...OF_CALL,
           response: { 200: file('text/vtt', 'A cue a turn', VTT_EXAMPLE), ...refusals },
         },
       },

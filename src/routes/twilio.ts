@@ -9,6 +9,9 @@ import type { TwilioPort } from './twilio-port.ts'
 
 const OurCall = z.object({ call_id: z.string().max(64).optional() })
 
+const OF_TWILIO = { config: { access: 'twilio' }, schema: { hide: true } } as const
+const OF_OUR_CALL = { ...OF_TWILIO, schema: { hide: true, querystring: OurCall } }
+
 /** What Twilio asks and tells by signed forms. */
 export function twilioRoutes(deps: {
   calls: PhoneCalls
@@ -20,24 +23,24 @@ export function twilioRoutes(deps: {
     app.register(formbody)
     app.addHook('preValidation', signatureGuard(twilio))
 
-    app.post('/voice', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+    app.post('/voice', OF_OUR_CALL, (request, reply) => {
       const call = twilio.readVoice(request.body)
       const answer = calls.answered({ ...call, ...ourCall(request.query) })
       return xml(reply).send(twimlFor(answer, call.direction, twilio))
     })
 
     fallbackRoute(app, deps)
-    app.post('/status', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+    app.post('/status', OF_OUR_CALL, (request, reply) => {
       calls.statusChanged({ ...twilio.readStatus(request.body), ...ourCall(request.query) })
       return reply.code(204).send()
     })
 
-    app.post('/amd', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+    app.post('/amd', OF_OUR_CALL, (request, reply) => {
       calls.carrierHeard({ ...twilio.readAmd(request.body), ...ourCall(request.query) })
       return reply.code(204).send()
     })
 
-    app.post('/stream-status', { schema: { hide: true } }, (request, reply) => {
+    app.post('/stream-status', OF_TWILIO, (request, reply) => {
       const { callSid, event, failure } = twilio.readStreamStatus(request.body)
       if (failure) {
         request.log.warn({ callSid, reason: failure.message }, 'media stream failed')
@@ -46,26 +49,22 @@ export function twilioRoutes(deps: {
       return reply.code(204).send()
     })
 
-    app.post('/stream-ended', { schema: { hide: true } }, (request, reply) => {
+    app.post('/stream-ended', OF_TWILIO, (request, reply) => {
       const token = calls.streamEnded(twilio.readStreamEnded(request.body))
       return xml(reply).send(twimlToGoOn(token, twilio))
     })
 
-    app.post(
-      '/recording-status',
-      { schema: { hide: true, querystring: OurCall } },
-      (request, reply) => {
-        const recording = {
-          ...ourCall(request.query),
-          ...twilio.readRecordingStatus(request.body),
-        }
-        const isKept = recording.status !== 'absent' && recording.status !== 'failed'
-        request.log[isKept ? 'info' : 'warn'](recording, 'recording by the carrier reported')
-        return reply.code(204).send()
-      },
-    )
+    app.post('/recording-status', OF_OUR_CALL, (request, reply) => {
+      const recording = {
+        ...ourCall(request.query),
+        ...twilio.readRecordingStatus(request.body),
+      }
+      const isKept = recording.status !== 'absent' && recording.status !== 'failed'
+      request.log[isKept ? 'info' : 'warn'](recording, 'recording by the carrier reported')
+      return reply.code(204).send()
+    })
 
-    app.post('/transfer-ended', { schema: { hide: true } }, (request, reply) => {
+    app.post('/transfer-ended', OF_TWILIO, (request, reply) => {
       const token = calls.transferEnded(twilio.readTransferEnded(request.body))
       return xml(reply).send(twimlToGoOn(token, twilio))
     })
@@ -79,7 +78,7 @@ function fallbackRoute(
   { calls, twilio }: { calls: PhoneCalls; twilio: TwilioPort },
 ): void {
   // The same question has the same answer, and failing that …
-  app.post('/fallback', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+  app.post('/fallback', OF_OUR_CALL, (request, reply) => {
     const call = twilio.readVoice(request.body)
     request.log.warn({ callSid: call.callSid, ...twilio.readError(request.body) }, 'fallback asked')
     try {

@@ -1,9 +1,10 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { ownerSeenBy, type User } from '../access/user.ts'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { type Delivery, DELIVERY_STATES, WEBHOOK_TYPES } from '../calls/webhooks/delivery.ts'
 import type { Webhooks } from '../calls/webhooks/webhooks.ts'
-import { apiKeyGuard, SECURITY } from './api-keys.ts'
+import { SECURITY } from './api-keys.ts'
 import { ErrorBody, errorBody } from './error-body.ts'
 
 const deliveryExample = {
@@ -57,16 +58,20 @@ const id = z.string().min(1).max(100)
 export function webhookRoutes(deps: {
   calls: Pick<PhoneCalls, 'get'>
   /** Undefined: the server sends none. */
-  webhooks: Pick<Webhooks, 'list' | 'resend'> | undefined
-  apiKeys: readonly string[]
+  webhooks: Pick<Webhooks, 'list' | 'resend' | 'callOf'> | undefined
 }): FastifyPluginCallbackZod {
   const { calls, webhooks } = deps
+  const isTheirs = async (delivery: string, user: User): Promise<boolean> => {
+    const owner = ownerSeenBy(user)
+    if (owner === undefined) return true
+    const callId = await webhooks?.callOf(delivery)
+    return callId !== undefined && (await calls.get(callId)).owner === owner
+  }
   return (app, _, done) => {
-    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
-
     app.get(
       '/calls/:call_id/webhooks',
       {
+        config: { access: 'calls:read' },
         schema: {
           operationId: 'listWebhooks',
           summary: 'Webhooks of a call, and how far each has come',
@@ -85,6 +90,7 @@ export function webhookRoutes(deps: {
     app.post(
       '/webhooks/:id/resend',
       {
+        config: { access: 'calls:create' },
         schema: {
           operationId: 'resendWebhook',
           summary: 'Send a webhook again',
@@ -96,8 +102,10 @@ export function webhookRoutes(deps: {
           response: { 202: DeliveryView, 401: ErrorBody, 404: ErrorBody },
         },
       },
-      async ({ params }, reply) => {
-        const delivery = await webhooks?.resend(params.id)
+      async ({ params, user }, reply) => {
+        const delivery = (await isTheirs(params.id, user))
+          ? await webhooks?.resend(params.id)
+          : undefined
         if (delivery) return reply.code(202).send(viewOf(delivery))
         return reply.code(404).send(errorBody('webhook_not_found', 'no such webhook'))
       },

@@ -15,6 +15,22 @@ const OWN_NUMBER = '+15005550006'
 /** The host that the server believes it is reached at; the stand-in of Twilio signs for it, and dials loopback. */
 const PUBLIC_HOST = 'parley.example'
 
+/**
+ * The simulated network has whatever numbers its people have, and nobody there is annoyed or out of money. Its scenarios are
+ * judged by their own words, so those that the law wants are left out unless a scenario is about them.
+ */
+const NETWORK = {
+  DIAL_ALLOWED_PREFIXES: '+',
+  KEY_DIALS_PER_SECOND: '0',
+  KEY_MAX_CALLS: '0',
+  KEY_CALLS_PER_HOUR: '0',
+  KEY_MINUTES_PER_DAY: '0',
+  RATE_LIMIT_PER_KEY: '0',
+  RATE_LIMIT_PER_ADDRESS: '0',
+  AI_DISCLOSURE: 'false',
+  RECORDING_ANNOUNCEMENT: 'false',
+}
+
 /** All stand-ins of one simulated world. */
 export type Simulator = {
   readonly violations: Violations
@@ -118,6 +134,7 @@ function environmentFor(
     // Nothing of a simulated call stays on this machine, and nothing is spoken that no call asked for.
     DATABASE_URL: 'file::memory:',
     STOCK_PHRASES: 'off',
+    ...NETWORK,
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
     TWILIO_AUTH_TOKEN: 'twilio-demo',
     TWILIO_PHONE_NUMBER: OWN_NUMBER,

@@ -89,4 +89,36 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'owners, audit and idempotent requests',
+    statements: ({ text }) => [
+      // owner: name of the API key; NULL without one.
+      `ALTER TABLE parley_calls ADD COLUMN owner ${text}`,
+      'CREATE INDEX parley_calls_by_owner ON parley_calls (owner, call_id)',
+      `CREATE TABLE parley_audit (
+        id ${text} PRIMARY KEY,
+        at BIGINT NOT NULL,
+        type ${text} NOT NULL,
+        key_name ${text},
+        phone_number ${text},
+        call_id ${text},
+        details TEXT
+      )`,
+      'CREATE INDEX parley_audit_by_phone_number ON parley_audit (phone_number)',
+      'CREATE INDEX parley_audit_by_time ON parley_audit (at)',
+      // answer: NULL as long as the request is being carried out.
+      `CREATE TABLE parley_requests (
+        owner ${text} NOT NULL,
+        request_key ${text} NOT NULL,
+        fingerprint ${text} NOT NULL,
+        call_id ${text} NOT NULL,
+        at BIGINT NOT NULL,
+        status BIGINT,
+        answer TEXT,
+        PRIMARY KEY (owner, request_key)
+      )`,
+      'CREATE INDEX parley_requests_by_call ON parley_requests (call_id)',
+      'CREATE INDEX parley_requests_by_time ON parley_requests (at)',
+    ],
+  },
 ]

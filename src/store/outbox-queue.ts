@@ -127,6 +127,7 @@ export function callOf(write: Write): string | undefined {
       return write.callId
     case 'delivery':
       return write.delivery.callId
+    case 'audit':
     case 'do_not_call':
       return undefined
     default:

@@ -17,18 +17,22 @@ import { withEvents } from '../calls/told-record.ts'
 import type { Delivery } from '../calls/webhooks/delivery.ts'
 import type { Clock } from '../clock.ts'
 import { ask } from './migrate.ts'
+import { noting, SqlAuditTrail } from './sql-audit.ts'
 import { addingDelivery, SqlDeliveries } from './sql-deliveries.ts'
 import { listing, SqlDoNotCallList } from './sql-do-not-call.ts'
 import type { SqlEngine, Statement } from './sql-engine.ts'
 import { keepingEvent, SqlEvents } from './sql-events.ts'
 import { keepingOutcome, SqlOutcomes } from './sql-outcomes.ts'
 import { savingRecord, SqlRecords } from './sql-records.ts'
+import { SqlIdempotentRequests } from './sql-requests.ts'
 import { SqlRetention } from './sql-retention.ts'
 import type { BatchWriter, Write } from './write.ts'
 
 /** Calls in an SQL database that has the latest schema (`migrate`). */
 export class SqlCallStore implements CallStore, BatchWriter {
   readonly doNotCall: SqlDoNotCallList
+  readonly audit: SqlAuditTrail
+  readonly requests: SqlIdempotentRequests
   readonly #engine: SqlEngine
   readonly #events: SqlEvents
   readonly #records: SqlRecords
@@ -39,6 +43,8 @@ export class SqlCallStore implements CallStore, BatchWriter {
   constructor(engine: SqlEngine, { clock }: { clock: Clock }) {
     this.#engine = engine
     this.doNotCall = new SqlDoNotCallList(engine, clock)
+    this.audit = new SqlAuditTrail(engine)
+    this.requests = new SqlIdempotentRequests(engine)
     this.#events = new SqlEvents(engine)
     this.#records = new SqlRecords(engine, this.#events)
     this.#outcomes = new SqlOutcomes(engine)
@@ -168,6 +174,8 @@ function statementsOf(write: Write): readonly Statement[] {
       return [addingDelivery(write.delivery)]
     case 'do_not_call':
       return [listing(write.entry)]
+    case 'audit':
+      return [noting(write.entry)]
     default:
       return write satisfies never
   }

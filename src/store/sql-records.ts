@@ -16,18 +16,18 @@ import {
 
 /** Keeps a new record, or replaces it. */
 export function savingRecord(record: CallRecord): readonly Statement[] {
-  const { callId, status, spec, createdAt } = record
+  const { callId, owner, status, spec, createdAt } = record
   const { details, said } = recordToJson(record)
   const over = overAt(record)?.getTime() ?? null
   const number = searchable(spec.phoneNumber)
   const saving = {
     sql: `INSERT INTO parley_calls
-      (call_id, status, phone_number, created_at, over_at, details, said)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
+      (call_id, status, phone_number, created_at, over_at, details, said, owner)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (call_id) DO UPDATE SET
       status = excluded.status, over_at = excluded.over_at,
       details = excluded.details, said = excluded.said`,
-    args: [callId, status, number, createdAt.getTime(), over, details, said],
+    args: [callId, status, number, createdAt.getTime(), over, details, said, owner ?? null],
   }
   const metadata = Object.entries(spec.metadata ?? {})
   if (metadata.length === 0) return [saving]
@@ -121,7 +121,7 @@ export function recordOf(row: Row): CallRecord {
   })
 }
 
-function conditionsOf({ status, phoneNumber, from, to, metadata }: CallFilter): {
+function conditionsOf({ owner, status, phoneNumber, from, to, metadata }: CallFilter): {
   conditions: string[]
   args: SqlValue[]
 } {
@@ -131,6 +131,7 @@ function conditionsOf({ status, phoneNumber, from, to, metadata }: CallFilter): 
     conditions.push(condition)
     args.push(...values)
   }
+  if (owner !== undefined) need('c.owner = ?', owner)
   if (status !== undefined) need('c.status = ?', status)
   if (phoneNumber !== undefined) need('c.phone_number = ?', searchable(phoneNumber))
   if (from !== undefined) need('c.created_at >= ?', from.getTime())

@@ -12,6 +12,7 @@ const TABLES = [
   'parley_outcomes',
   'parley_deliveries',
   'parley_call_metadata',
+  'parley_requests',
   'parley_calls',
 ]
 
@@ -30,6 +31,12 @@ export class SqlRetention {
   }
 
   async eraseNumber(phoneNumber: string): Promise<readonly string[]> {
+    await this.#engine.run([
+      {
+        sql: 'UPDATE parley_audit SET phone_number = NULL WHERE phone_number = ?',
+        args: [searchable(phoneNumber)],
+      },
+    ])
     return this.#inBatches(erasing, () =>
       this.#ids('phone_number = ? AND over_at IS NOT NULL', searchable(phoneNumber)),
     )
@@ -38,6 +45,9 @@ export class SqlRetention {
   async sweep({ now, days }: { now: Date; days: RetentionDays }): Promise<Swept> {
     const metadataEnd = daysBefore(now, days.metadata)?.getTime()
     const transcriptEnd = daysBefore(now, days.transcript)?.getTime()
+    if (metadataEnd !== undefined) {
+      await query(this.#engine, 'DELETE FROM parley_audit WHERE at <= ?', [metadataEnd])
+    }
     const erased =
       metadataEnd === undefined
         ? []

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../calls/audit.ts'
 import type { CallEvent, CallEvents } from '../calls/call-events.ts'
 import type {
   CallPage,
@@ -10,6 +11,7 @@ import type {
   UnfinishedCall,
 } from '../calls/call-store.ts'
 import type { DoNotCallList } from '../calls/do-not-call.ts'
+import type { IdempotentRequests } from '../calls/idempotency.ts'
 import { isTerminal } from '../calls/call-status.ts'
 import type { CallOutcome } from '../calls/outcome/outcome.ts'
 import type { PendingOutcome } from '../calls/outcome/outcome-jobs.ts'
@@ -45,6 +47,9 @@ export type StoreOutboxParts = {
  */
 export class StoreOutbox implements CallStore {
   readonly doNotCall: DoNotCallList
+  readonly audit: AuditTrail
+  /** Not behind: a request is taken before it dials, or not at all. */
+  readonly requests: IdempotentRequests
   readonly #store: CallStore & BatchWriter
   readonly #log: Logger
   readonly #writer: OutboxWriter
@@ -53,6 +58,17 @@ export class StoreOutbox implements CallStore {
     this.#store = store
     this.#log = log
     this.#writer = new OutboxWriter({ target: store, clock, log, maxBytes, meters })
+    this.requests = store.requests
+    this.audit = {
+      add: (entry) => {
+        this.#writer.push({ kind: 'audit', entry })
+        return Promise.resolve()
+      },
+      list: async (query) => {
+        await this.#settled()
+        return store.audit.list(query)
+      },
+    }
     this.doNotCall = new OutboxDoNotCallList({
       list: store.doNotCall,
       clock,

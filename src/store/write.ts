@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../calls/audit.ts'
 import type { CallEvent } from '../calls/call-events.ts'
 import type { DoNotCallEntry } from '../calls/do-not-call.ts'
 import type { CallOutcome } from '../calls/outcome/outcome.ts'
@@ -10,6 +11,7 @@ export type Write =
   | { readonly kind: 'event'; readonly event: CallEvent }
   | { readonly kind: 'outcome'; readonly callId: string; readonly outcome: CallOutcome }
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
+  | { readonly kind: 'audit'; readonly entry: AuditEntry }
   | { readonly kind: 'do_not_call'; readonly entry: DoNotCallEntry }
 
 /** Keeps all of them in one transaction, or none. */

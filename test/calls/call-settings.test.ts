@@ -4,7 +4,7 @@ import { newRecord } from '../../src/calls/record.ts'
 import { CallSpecBody, type CallSpec, specFromBody } from '../../src/calls/spec.ts'
 import { settings, spec } from '../helpers/fake-calls.ts'
 
-function plan(more: Partial<CallSpec> = {}) {
+function plan(more: Partial<CallSpec> = {}, change: Partial<typeof settings> = {}) {
   const record = newRecord({
     callId: 'call_1',
     direction: 'outbound',
@@ -12,7 +12,7 @@ function plan(more: Partial<CallSpec> = {}) {
     spec: { ...spec, ...more },
     createdAt: new Date(0),
   })
-  return planOf(record, settings)
+  return planOf(record, { ...settings, ...change })
 }
 
 describe('the plan of a conversation', () => {
@@ -60,5 +60,44 @@ describe('the plan of a conversation', () => {
     expect(
       plan({ calleeName: 'John Nguyen', organization: 'Alex', agentName: 'Alex' }).keyterms,
     ).toEqual(['John Nguyen', 'Alex'])
+  })
+})
+
+describe('what the law wants said', () => {
+  const on = { aiDisclosure: true, recordingAnnouncement: true }
+
+  it('comes before everything else: that the call is recorded, that an AI speaks, and the words of the spec', () => {
+    expect(plan({ record: {}, disclosure: 'For training.' }, on)).toMatchObject({
+      disclosure: 'This call is recorded. This is an AI assistant calling. For training.',
+      messageDisclosure: 'This is an AI assistant calling.',
+    })
+    expect(plan({}, on).disclosure).toBe('This is an AI assistant calling.')
+  })
+
+  it('is said in the language of the call', () => {
+    expect(plan({ language: 'de-AT', record: {} }, on).disclosure).toBe(
+      'Dieses Gespräch wird aufgezeichnet. Hier ruft ein KI-Assistent an.',
+    )
+    expect(plan({ language: 'fi' }, on).disclosure).toBe('This is an AI assistant calling.')
+  })
+
+  it('is said in the exact words of the server, or of the spec', () => {
+    const own = { aiDisclosure: 'I am Robbie, a robot.', recordingAnnouncement: 'We record.' }
+    expect(plan({ record: {} }, own).disclosure).toBe('We record. I am Robbie, a robot.')
+    const announced = plan({ record: { announcement: 'You are recorded.' } }, own)
+    expect(announced.disclosure).toBe('You are recorded. I am Robbie, a robot.')
+  })
+
+  it('tells somebody who calls us whom they speak with', () => {
+    const record = newRecord({
+      callId: 'call_1',
+      direction: 'inbound',
+      status: 'ringing',
+      spec,
+      createdAt: new Date(0),
+    })
+    expect(planOf(record, { ...settings, ...on }).disclosure).toBe(
+      'You are speaking with an AI assistant.',
+    )
   })
 })

@@ -82,6 +82,17 @@ describe('a person who does not want to be called', () => {
     expect(doNotCall.list({ limit: 1 }).entries).toMatchObject([{ phoneNumber: NUMBER, callId }])
   })
 
+  it('is on the list the moment they say so, whatever becomes of the process', async () => {
+    const { events, callId, doNotCall, audit, calls, conversation } = await talk()
+    events.publish(callId, { type: 'call.opted_out' })
+    expect(doNotCall.list({ limit: 1 }).entries).toMatchObject([{ phoneNumber: NUMBER, callId }])
+    expect((await audit.list({ limit: 1 })).entries).toMatchObject([
+      { type: 'opt_out', phoneNumber: NUMBER, callId },
+    ])
+    conversation.finish({ reason: 'agent_hung_up' })
+    await calls.idle()
+  })
+
   it('may have called us, from a number or from none', async () => {
     const { calls, conversations, doNotCall } = setUpCalls()
     for (const from of ['+15558889999', 'anonymous']) {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseApiKeys } from '../../src/access/api-key.ts'
 import { startDemoWorld } from '../../src/cli/demo-world.ts'
 import { scaledClock } from '../../src/clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
@@ -38,10 +39,10 @@ describe('parley', () => {
   it('says what it can do', async () => {
     const { code, output } = await parley(['--help'])
     expect(code).toBe(0)
-    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+    for (const name of ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'replay', 'demo']) {
       expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
-    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+    for (const name of ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'replay', 'demo']) {
       const { code: helpCode, output: help } = await parley([name, '--help'])
       expect([name, helpCode]).toEqual([name, 0])
       expect(help.length).toBeGreaterThan(100)
@@ -55,6 +56,16 @@ describe('parley', () => {
     const option = await parley(['calls', '--numbr', '+1'])
     expect(option.code).toBe(2)
     expect(option.output).toMatch(/numbr.*\n.*--help/)
+  })
+
+  it('makes a key that the server takes by its hash alone', async () => {
+    const { code, output } = await parley(['key', 'crm', '--scopes', 'calls:read', '--json'])
+    expect(code).toBe(0)
+    const { key, entry } = JSON.parse(output) as { key: string; entry: string }
+    expect(entry).not.toContain(key)
+    expect(parseApiKeys([entry]).keys).toEqual(parseApiKeys([`crm:calls:read:${key}`]).keys)
+    expect((await parley(['key', 'crm', '--scopes', 'all'])).code).toBe(2)
+    expect((await parley(['key'])).code).toBe(2)
   })
 
   it('says how to start a server when none answers', async () => {

@@ -1,10 +1,13 @@
 import type { Clock } from '../../src/clock.ts'
 import { scaledClock } from '../../src/clock.ts'
+import { AuditLog } from '../../src/calls/audit.ts'
 import type { CallSettings, ConversationPlan } from '../../src/calls/call-settings.ts'
 import { CallEvents } from '../../src/calls/call-events.ts'
 import { MemoryCallStore } from '../../src/calls/call-store.ts'
 import type { Conversation } from '../../src/calls/conversation.ts'
-import { MemoryDoNotCallList } from '../../src/calls/do-not-call.ts'
+import { DialGuard, type DialGuardParts } from '../../src/calls/dialling/dial-guard.ts'
+import { timeZonesOf } from '../../src/calls/dialling/time-zones.ts'
+import { OnceOnly } from '../../src/calls/once-only.ts'
 import { PhoneCalls } from '../../src/calls/phone-calls.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
@@ -180,17 +183,46 @@ export const settings: CallSettings = {
   inbound: { action: 'Take a message', context: 'We open at nine' },
   toolSecretNames: ['CRM_TOKEN'],
   signsWebhooks: true,
+  aiDisclosure: false,
+  recordingAnnouncement: false,
   carrierRecords: false,
 }
 
+/** Everybody may be rung, as often as a test likes, unless it says otherwise. */
+export const everybody: GuardSettings = {
+  rules: { countries: [], deniedTypes: [], allowedPrefixes: ['+'], deniedPrefixes: [] },
+  limits: {
+    dialsPerSecond: 0,
+    concurrentCalls: 0,
+    callsPerHour: 0,
+    minutesPerDay: 0,
+    numberCallsPerHour: 0,
+    numberCallsPerDay: 0,
+  },
+  hours: undefined,
+  timeZonesOf,
+}
+
+export type GuardSettings = Pick<DialGuardParts, 'rules' | 'limits' | 'hours' | 'timeZonesOf'>
+
 /** Calls whose conversations are fakes, and their carrier too unless the test brings one. */
 export function setUpCalls(
-  options: { settings?: Partial<CallSettings>; clock?: Clock; carrier?: Telephony } = {},
+  options: {
+    settings?: Partial<CallSettings>
+    clock?: Clock
+    carrier?: Telephony
+    guard?: Partial<GuardSettings>
+    blocked?: (reason: string) => void
+  } = {},
 ) {
   const clock = options.clock ?? scaledClock(1)
   const telephony = new FakeTelephony()
-  const store = new MemoryCallStore()
-  const doNotCall = new MemoryDoNotCallList(clock)
+  const store = new MemoryCallStore({ clock })
+  const { doNotCall } = store
+  const audit = new AuditLog({ trail: store.audit, clock, log: quiet })
+  const meters = { dialBlocked: options.blocked ?? (() => undefined) }
+  const surroundings = { doNotCall, audit, meters, clock }
+  const guard = new DialGuard({ ...everybody, ...options.guard, ...surroundings })
   const events = new CallEvents(clock, (error) => {
     throw error
   })
@@ -203,13 +235,18 @@ export function setUpCalls(
       return conversation
     },
     telephony: options.carrier ?? telephony,
+    guard,
     store,
     events,
-    doNotCall,
-    clock,
+    ...surroundings,
     log: quiet,
   })
-  return { calls, telephony, store, events, doNotCall, conversations, clock }
+  events.subscribe((event) => {
+    calls.heed(event)
+  })
+  const once = new OnceOnly({ requests: store.requests, clock, log: quiet })
+  const people = { doNotCall, audit, guard, once }
+  return { calls, telephony, store, events, ...people, conversations, clock }
 }
 
 export const spec = { phoneNumber: '+15551234567', action: 'Confirm the appointment' }

@@ -1,13 +1,16 @@
+import type { RouteOptions } from 'fastify'
 import twilio from 'twilio'
+import { parseApiKeys } from '../../src/access/api-key.ts'
 import { buildApp } from '../../src/app.ts'
 import { pricesFrom } from '../../src/calls/prices.ts'
+import type { RateLimitSettings } from '../../src/routes/rate-limits.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Logger } from '../../src/log.ts'
 import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
 import type { FeedLimits } from '../../src/calls/event-feed.ts'
-import { setUpCalls } from './fake-calls.ts'
+import { type GuardSettings, setUpCalls } from './fake-calls.ts'
 import { keepCalls } from './kept-calls.ts'
 import { quiet } from './fake-ports.ts'
 import { StreamClient } from './stream-client.ts'
@@ -23,6 +26,8 @@ export async function startApp(
     clock?: Clock
     feedLimits?: Partial<FeedLimits>
     log?: Logger
+    guard?: Partial<GuardSettings>
+    rateLimits?: RateLimitSettings
   } = {},
 ) {
   const world = setUpCalls(options)
@@ -40,11 +45,18 @@ export async function startApp(
       clock: world.clock,
       log: quiet,
     }),
-    apiKeys: options.apiKeys ?? [],
+    audit: world.audit,
+    once: world.once,
+    apiKeys: parseApiKeys(options.apiKeys ?? []).keys,
+    rateLimits: options.rateLimits ?? { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: options.log ?? quiet,
   }
   const app = buildApp(parts)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const request = async (method: string, path: string, init: RequestInit = {}) => {
@@ -81,6 +93,7 @@ export async function startApp(
     ...world,
     ...kept,
     app,
+    routes,
     url,
     get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),
     request,

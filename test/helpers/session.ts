@@ -14,6 +14,7 @@ export function conversationOf(): Omit<CallSessionParts, 'brief' | 'stt' | 'tts'
       disclosure: undefined,
       guardsOpening: false,
       guardsGoodbye: false,
+      messageDisclosure: undefined,
       voicemailMessage: undefined,
     },
     leavesMessages: false,

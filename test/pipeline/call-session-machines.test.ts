@@ -27,6 +27,7 @@ function talkOf(
       disclosure: undefined,
       guardsOpening: false,
       guardsGoodbye: false,
+      messageDisclosure: undefined,
       voicemailMessage: MESSAGE,
     },
     ...parts,
@@ -137,6 +138,7 @@ describe('voicemail', () => {
         disclosure: undefined,
         guardsOpening: false,
         guardsGoodbye: false,
+        messageDisclosure: undefined,
         voicemailMessage: undefined,
       },
     })

@@ -11,6 +11,7 @@ const RULES: SpeechRules = {
   disclosure: undefined,
   guardsOpening: false,
   guardsGoodbye: false,
+  messageDisclosure: undefined,
   voicemailMessage: undefined,
 }
 

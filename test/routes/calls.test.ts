@@ -266,8 +266,12 @@ describe('POST /api/phone/call', () => {
       expect(status).toBe(403)
       expect(json.error).toEqual({
         code: 'do_not_call',
-        message: 'the person at this number does not want to be called',
-        details: { phone_number: body.phone_number },
+        message:
+          'the person at this number does not want to be called; DELETE /api/phone/do-not-call/{number} takes it off the list',
+        details: {
+          rule: 'do_not_call',
+          phone_number: body.phone_number,
+        },
       })
     }
     expect(app.conversations).toEqual([])

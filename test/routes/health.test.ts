@@ -1,3 +1,4 @@
+import { parseApiKeys } from '../../src/access/api-key.ts'
 import fastify from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -43,7 +44,7 @@ async function serverThatIs(
         load: { active: 2, max: 5, draining: false },
         vendors: new Map(state.vendors ?? [['deepgram', {}]]),
       },
-      apiKeys: state.apiKeys ?? [],
+      apiKeys: parseApiKeys(state.apiKeys ?? []).keys,
       machine: {
         store: {
           state: () => Promise.resolve(state.store ?? { ok: true, pingMs: 1.23, at }),

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { metricsRoute } from '../../src/routes/metrics.ts'
+import { guarded } from '../helpers/guarded.ts'
 import { samplesOf } from '../helpers/prometheus.ts'
 
 async function serve(apiKeys: string[]) {
@@ -15,7 +16,8 @@ async function serve(apiKeys: string[]) {
   const app = fastify()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.register(metricsRoute({ metrics, apiKeys }))
+  guarded(app, apiKeys)
+  app.register(metricsRoute({ metrics }))
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   onTestFinished(() => app.close())
   return (headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers })

@@ -9,6 +9,7 @@ import { answerError } from '../../src/routes/errors.ts'
 import { webhookRoutes } from '../../src/routes/webhooks.ts'
 import { setUpCalls, spec } from '../helpers/fake-calls.ts'
 import { quiet } from '../helpers/fake-ports.ts'
+import { guarded } from '../helpers/guarded.ts'
 import { startReceiver } from '../helpers/webhook-receiver.ts'
 
 const KEY = 'key-1'
@@ -35,7 +36,8 @@ async function setUp({ sends = true } = {}) {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
-  app.register(webhookRoutes({ calls, webhooks: sends ? webhooks : undefined, apiKeys: [KEY] }), {
+  guarded(app, [KEY], { calls })
+  app.register(webhookRoutes({ calls, webhooks: sends ? webhooks : undefined }), {
     prefix: '/api/phone',
   })
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '../../src/calls/audit.ts'
 import type { CallEvent } from '../../src/calls/call-events.ts'
 import type { CallFilter, CallStore } from '../../src/calls/call-store.ts'
 import type { CallRecord } from '../../src/calls/record.ts'
@@ -54,9 +55,92 @@ export function describeStore(name: string, open: () => Promise<CallStore>): voi
     describe('the do-not-call list', () => {
       keepsNumbers(using)
     })
+    describe('the audit trail', () => {
+      keepsAudit(using)
+    })
+    describe('idempotent requests', () => {
+      takesRequestsOnce(using)
+    })
     describe('what is to be forgotten', () => {
       forgets(using)
     })
+  })
+}
+
+function keepsAudit(store: () => CallStore): void {
+  const entry = (n: number, change: Partial<AuditEntry> = {}): AuditEntry => ({
+    id: `audit_${n}`,
+    at: after(n),
+    type: 'dial.blocked',
+    key: 'crm',
+    phoneNumber: NUMBER,
+    details: { rule: 'country', n },
+    ...change,
+  })
+  const bare = (n: number): AuditEntry => ({ id: `audit_${n}`, at: after(n), type: 'opt_out' })
+
+  it('tells what was noted, newest first, page by page and by kind', async () => {
+    const entries = [entry(1), bare(2), entry(3, { callId: 'call_1', type: 'admin.action' })]
+    for (const each of entries) await store().audit.add(each)
+    expect(await store().audit.list({ limit: 5 })).toEqual({ entries: entries.toReversed() })
+    const first = await store().audit.list({ limit: 2 })
+    expect(first).toEqual({ entries: entries.slice(1).toReversed(), nextBefore: 'audit_2' })
+    expect(await store().audit.list({ limit: 2, before: 'audit_2' })).toEqual({
+      entries: [entries[0]],
+    })
+    const optOuts = await store().audit.list({ limit: 5, type: 'opt_out' })
+    expect(optOuts.entries).toEqual([entries[1]])
+  })
+
+  it('forgets a number with all else about it, and everything in its time', async () => {
+    await store().audit.add(entry(1))
+    await store().audit.add(entry(2, { phoneNumber: OTHER_NUMBER }))
+    await store().eraseNumber(NUMBER)
+    const { entries } = await store().audit.list({ limit: 5 })
+    expect(entries.map(({ phoneNumber }) => phoneNumber)).toEqual([OTHER_NUMBER, undefined])
+    const days = { transcript: 0, metadata: 1 }
+    await store().sweep({ now: after(DAY_MS + 1), days })
+    expect(await store().audit.list({ limit: 5 })).toMatchObject({ entries: [{ id: 'audit_2' }] })
+    await store().sweep({ now: after(DAY_MS + 2), days })
+    expect(await store().audit.list({ limit: 5 })).toEqual({ entries: [] })
+  })
+}
+
+function takesRequestsOnce(store: () => CallStore): void {
+  const request = { owner: 'crm', key: 'k', fingerprint: 'f', callId: 'call_1', at: after(0) }
+  const { owner, key, ...known } = request
+  const long = after(-DAY_MS)
+
+  it('gives a key to one request, until it is released', async () => {
+    const again = { ...request, fingerprint: 'g', callId: 'call_2' }
+    expect(await store().requests.reserve(request, long)).toBeUndefined()
+    expect(await store().requests.reserve(again, long)).toEqual(known)
+    expect(await store().requests.reserve({ ...again, owner: '' }, long)).toBeUndefined()
+    await store().requests.release(request)
+    expect(await store().requests.reserve(again, long)).toBeUndefined()
+  })
+
+  it('gives it to one of many that come at once', async () => {
+    const asked = Array.from({ length: 8 }, (_, i) =>
+      store().requests.reserve({ ...request, callId: `call_${i}` }, long),
+    )
+    const answers = await Promise.all(asked)
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(1)
+  })
+
+  it('remembers the answer for a day', async () => {
+    await store().requests.reserve(request, long)
+    const answer = { status: 201, body: '{"text":"Grüße \\u0000"}' }
+    await store().requests.complete({ owner, key }, answer)
+    expect(await store().requests.reserve(request, long)).toEqual({ ...known, answer })
+    expect(await store().requests.reserve(request, after(0))).toBeUndefined()
+  })
+
+  it('forgets it with its call', async () => {
+    await store().save(call(0, { callId: 'call_1' }))
+    await store().requests.reserve(request, long)
+    await store().erase('call_1')
+    expect(await store().requests.reserve(request, long)).toBeUndefined()
   })
 }
 
@@ -87,6 +171,7 @@ function keepsRecords(store: () => CallStore): void {
       answeredBy: 'voicemail',
       messageLeft: 'Please call back.',
       transferredTo: 'the front desk',
+      owner: 'crm',
       optedOut: true,
     })
     await store().save(record)
@@ -182,6 +267,14 @@ function lists(store: () => CallStore): void {
     for (const each of calls) await store().save(each)
     return calls
   }
+
+  it('lists the calls of one owner', async () => {
+    const ours = call(1, { owner: 'crm' })
+    for (const each of [call(0), ours, call(2, { owner: 'shop' })]) await store().save(each)
+    const owned = () => store().list({ limit: 5, owner: 'crm' })
+    await expect.poll(async () => (await owned()).records).toEqual([ours])
+    expect((await store().list({ limit: 5, owner: '' })).records).toEqual([])
+  })
 
   it('has every call on one page, newest first', async () => {
     const calls = await keep(7)

@@ -35,6 +35,11 @@ export class Webhooks {
     return this.#parts.store.deliveriesOf(callId)
   }
 
+  /** The call that a message is about; undefined: there is no such message. */
+  async callOf(id: string): Promise<string | undefined> {
+    return (await this.#parts.store.delivery(id))?.callId
+  }
+
   /**
    * Sends a message again, now and as often as it takes, whatever has become of it.
    *

@@ -48,7 +48,10 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
     webhooks: undefined,
     metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },
     twilio: new TwilioEdge({ ...account, authTokens: [TOKEN], clock, log: quiet }),
+    audit: world.audit,
+    once: world.once,
     apiKeys: [],
+    rateLimits: { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: quiet,
   })

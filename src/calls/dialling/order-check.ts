@@ -1,0 +1,38 @@
+import type { CallSettings } from '../call-settings.ts'
+import type { CallSpec } from '../spec.ts'
+import { checkSpec } from '../spec-check.ts'
+import type { DialGuard } from './dial-guard.ts'
+import type { DialPermit } from './dial-limits.ts'
+
+/** What a call that is asked for must pass before anything of it is begun, whoever carries it. */
+export class OrderCheck {
+  readonly #parts: {
+    readonly settings: CallSettings
+    readonly hasCloud: boolean
+    readonly guard: Pick<DialGuard, 'admit'>
+  }
+
+  constructor(parts: {
+    readonly settings: CallSettings
+    /** Whether there is somebody else to carry calls. */
+    readonly hasCloud: boolean
+    readonly guard: Pick<DialGuard, 'admit'>
+  }) {
+    this.#parts = parts
+  }
+
+  /** @throws {CallError} `invalid_request`, or what the guard says */
+  async permit(
+    spec: CallSpec,
+    dial: { readonly owner: string | undefined; readonly isRegistered: boolean },
+  ): Promise<DialPermit> {
+    const { settings, hasCloud, guard } = this.#parts
+    const { toolSecretNames, signsWebhooks } = settings
+    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud })
+    return guard.admit({
+      phoneNumber: spec.phoneNumber,
+      transferTo: (spec.transferTo ?? []).map(({ phoneNumber }) => phoneNumber),
+      ...dial,
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  AUDIT_TYPES,
+  type AuditEntry,
+  type AuditPage,
+  type AuditQuery,
+  type AuditTrail,
+} from '../calls/audit.ts'
+import { StoreError } from '../errors.ts'
+import { dateOf, optional, searchable, textOf } from './columns.ts'
+import { query, type Row, type SqlEngine, type SqlValue, type Statement } from './sql-engine.ts'
+
+const COLUMNS = 'id, at, type, key_name, phone_number, call_id, details'
+
+export function noting({ id, at, type, key, phoneNumber, callId, details }: AuditEntry): Statement {
+  return {
+    sql: `INSERT INTO parley_audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    args: [
+      id,
+      at.getTime(),
+      type,
+      key ?? null,
+      phoneNumber === undefined ? null : searchable(phoneNumber),
+      callId ?? null,
+      details === undefined ? null : JSON.stringify(details),
+    ],
+  }
+}
+
+/** What somebody may have to answer for. */
+export class SqlAuditTrail implements AuditTrail {
+  readonly #engine: SqlEngine
+
+  constructor(engine: SqlEngine) {
+    this.#engine = engine
+  }
+
+  async add(entry: AuditEntry): Promise<void> {
+    await this.#engine.run([noting(entry)])
+  }
+
+  async list({ limit, type, before }: AuditQuery): Promise<AuditPage> {
+    const conditions: string[] = []
+    const args: SqlValue[] = []
+    if (type !== undefined) {
+      conditions.push('type = ?')
+      args.push(type)
+    }
+    if (before !== undefined) {
+      conditions.push('id < ?')
+      args.push(before)
+    }
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+    const rows = await query(
+      this.#engine,
+      `SELECT ${COLUMNS} FROM parley_audit ${where} ORDER BY id DESC LIMIT ?`,
+      [...args, limit + 1],
+    )
+    const entries = rows.slice(0, limit).map(entryOf)
+    const last = entries.at(-1)
+    return last && rows.length > limit ? { entries, nextBefore: last.id } : { entries }
+  }
+}
+
+function entryOf(row: Row): AuditEntry {
+  const type = AUDIT_TYPES.find((each) => each === row['type'])
+  if (!type) throw new StoreError('unknown type of audit entry', { code: 'refused' })
+  const key = optional(row, 'key_name', textOf)
+  const phoneNumber = optional(row, 'phone_number', textOf)
+  const callId = optional(row, 'call_id', textOf)
+  const details = optional(row, 'details', textOf)
+  return {
+    id: textOf(row, 'id'),
+    at: dateOf(row, 'at'),
+    type,
+    ...(key !== undefined && { key }),
+    ...(phoneNumber !== undefined && { phoneNumber }),
+    ...(callId !== undefined && { callId }),
+    // The JSON is our own.
+    ...(details !== undefined && { details: JSON.parse(details) as AuditEntry['details'] & {} }),
+  }
+}
