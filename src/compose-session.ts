@@ -1,26 +1,21 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Clock } from './clock.ts'
+import { composeEars } from './compose-ears.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
+import { meteredMind, meteredVoice } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type {
-  CallControl,
-  ConversationEngine,
-  SpeechToText,
-  TextToSpeech,
-} from './pipeline/ports.ts'
+import type { CallControl, ConversationEngine, TextToSpeech } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
 import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
-import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
 import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
 
 /** What one conversation shares with all others, and what is its own. */
@@ -62,7 +57,7 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: meteredHearing(hearing(config, plan, surroundings), meters),
+    stt: composeEars(config, plan, surroundings),
     tts: meteredVoice(voice(config, plan, surroundings), meters),
     engine: meteredMind(mind(config, surroundings), meters),
   })
@@ -85,28 +80,6 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
     holdMs: config.HOLD_TIMEOUT_S * 1000,
     reattachMs: config.REATTACH_TIMEOUT_MS,
   }
-}
-
-function hearing(
-  config: Config,
-  plan: ConversationPlan,
-  { clock, log }: SessionSurroundings,
-): SpeechToText {
-  return new StreamingStt({
-    apiKey: config.DEEPGRAM_API_KEY,
-    baseUrl: config.DEEPGRAM_BASE_URL,
-    model: config.DEEPGRAM_MODEL,
-    language: plan.brief.language,
-    keyterms: plan.keyterms,
-    eotThreshold: config.DEEPGRAM_EOT_THRESHOLD,
-    ...(config.SPECULATION && { eagerEotThreshold: config.DEEPGRAM_EAGER_EOT_THRESHOLD }),
-    eotTimeoutMs: config.DEEPGRAM_EOT_TIMEOUT_MS,
-    endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
-    utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock,
-    log,
-  })
 }
 
 function voice(

@@ -7,6 +7,7 @@ import { pricesFrom } from './calls/prices.ts'
 import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { checkFallbackEars } from './compose-ears.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
 import { composeSession } from './compose-session.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -40,6 +41,7 @@ type Surroundings = { readonly log: Logger; readonly clock: Clock }
  */
 export async function compose(config: Config, parts: Surroundings): Promise<Parley> {
   const { clock, log } = parts
+  await checkFallbackEars(config, parts)
   const keeping = await composeKeeping(config, parts)
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })

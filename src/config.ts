@@ -23,6 +23,22 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** Recognisers by vendor and model. What is misspelt is found when the server starts, not when a call needs it. */
+const recognisers = list.pipe(
+  z.array(
+    z
+      .string()
+      .regex(
+        /^deepgram:(flux|nova)-[a-z0-9-]+$/,
+        'must name recognisers by vendor and model, such as deepgram:nova-3',
+      )
+      .transform((name) => ({
+        vendor: 'deepgram' as const,
+        model: name.replace(/^deepgram:/, ''),
+      })),
+  ),
+)
+
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
   const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
@@ -94,6 +110,8 @@ const schema = z.object({
   TWILIO_AMD: flag.default(false),
   TWILIO_RECORD: flag.default(false),
   CONNECT_TIMEOUT_MS: milliseconds.default(3000),
+  STT_CONNECT_TIMEOUT_MS: milliseconds.default(1000),
+  STT_FALLBACK: recognisers.default([]),
   DEEPGRAM_MODEL: z.string().default('flux-general-en'),
   DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
   DEEPGRAM_EOT_TIMEOUT_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
@@ -156,6 +174,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   if (given['WEBHOOK_URL'] !== undefined && given['WEBHOOK_SECRET'] === undefined) {
     problems.push('WEBHOOK_SECRET is missing: webhooks are sent signed only')
+  }
+  if (parsed.data?.STT_FALLBACK.some(({ model }) => model === parsed.data.DEEPGRAM_MODEL)) {
+    problems.push('STT_FALLBACK: names DEEPGRAM_MODEL, and would fall back to itself')
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data

@@ -11,6 +11,7 @@ const SPEED = 4
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {
   CONNECT_TIMEOUT_MS: '30000',
+  STT_CONNECT_TIMEOUT_MS: '30000',
   ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
   ANTHROPIC_STALL_TIMEOUT_MS: '30000',
   ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: '30000',

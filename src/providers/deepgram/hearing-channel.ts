@@ -4,6 +4,7 @@ import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import { Connection } from './connection.ts'
+import { DeafWatch } from './deaf-watch.ts'
 import type { Ear } from './ear.ts'
 import { shifted } from './event-time.ts'
 import { failure } from './failure.ts'
@@ -25,8 +26,8 @@ export interface ChannelOwner {
   ready(): void
   /** Times are those of the call's audio. */
   heard(event: HearingEvent): void
-  /** The last that is heard of it: it never listened, or does not any more. */
-  failed(error: ProviderError): void
+  /** The last that is heard of it: it never listened, or does not any more; `unheardMs` as in `HearingEvent`. */
+  failed(error: ProviderError, unheardMs: number): void
 }
 
 /** One connection to Deepgram with the ear on it: dialled when it is made, and given audio from some point of the call on. */
@@ -36,6 +37,8 @@ export class HearingChannel {
   readonly #ear: Ear
   readonly #owner: ChannelOwner
   readonly #cancelDeadline: Cancel
+  readonly #watch: DeafWatch
+  #messageAt: number
   #language: string
   #ready = false
   #over = false
@@ -50,6 +53,14 @@ export class HearingChannel {
     this.#cancelDeadline = clock.after(connectTimeoutMs, () => {
       this.#fail(failure('timeout', `does not listen after ${connectTimeoutMs} ms`))
     })
+    this.#messageAt = clock.now()
+    this.#watch = new DeafWatch({
+      clock,
+      probe: () => this.#ear.probe(),
+      deaf: () => {
+        this.#fail(failure('timeout', 'somebody spoke, and nothing was said of it'))
+      },
+    })
     this.#connection = new Connection(
       { ...options, url: listenUrl(options) },
       {
@@ -57,6 +68,8 @@ export class HearingChannel {
           this.#ear.opened()
         },
         message: (text) => {
+          this.#messageAt = clock.now()
+          this.#watch.received()
           this.#ear.receive(text)
         },
         lost: (error) => {
@@ -77,6 +90,7 @@ export class HearingChannel {
   }
 
   sendAudio(audio: Mulaw8k): void {
+    this.#watch.sent(audio)
     this.#ear.sendAudio(audio)
   }
 
@@ -132,6 +146,10 @@ export class HearingChannel {
         failed: (error: ProviderError) => {
           this.#fail(error)
         },
+        told: (untilMs: number) => {
+          this.#watch.told(untilMs)
+        },
+        isOwed: () => this.#watch.isOwed,
         skipped: () => {
           log.debug({ skipped: ++this.#skipped }, 'unknown hearing message skipped')
         },
@@ -156,11 +174,12 @@ export class HearingChannel {
   #fail(error: ProviderError): void {
     if (this.#over) return
     this.cut()
-    this.#owner.failed(error)
+    this.#owner.failed(error, this.#options.clock.now() - this.#messageAt)
   }
 
   #end(): void {
     this.#ear.stop()
+    this.#watch.stop()
     this.#over = true
     this.#cancelDeadline()
   }

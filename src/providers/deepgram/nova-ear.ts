@@ -87,6 +87,7 @@ export class NovaEar implements Ear {
     const message = parsed.data
     switch (message.type) {
       case 'Results':
+        this.#parts.owner.told((message.start + message.duration) * 1000)
         this.#report(hearResults(this.#turn, message))
         return
       case 'UtteranceEnd':
@@ -100,6 +101,12 @@ export class NovaEar implements Ear {
         return
       default:
     }
+  }
+
+  /** With audio waiting, Nova answers a Finalize, be it by an empty result. */
+  probe(): boolean {
+    this.#parts.connection.sendMessage({ type: 'Finalize' })
+    return true
   }
 
   stop(): void {
@@ -134,7 +141,9 @@ export class NovaEar implements Ear {
         // Its answer ends the turn, with the final words.
         this.#parts.connection.sendMessage({ type: 'Finalize' })
         this.#cancelMissed = this.#parts.clock.after(FINALIZE_MS, () => {
-          this.#report(endTurn(this.#turn))
+          // Whoever listens no more must not end a turn that goes on: it is heard again by somebody else.
+          if (this.#parts.owner.isOwed()) this.#waitForMissed()
+          else this.#report(endTurn(this.#turn))
         })
       },
     )

@@ -1,5 +1,5 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
-import { startOf } from './event-time.ts'
+import { startOf, timesOf } from './event-time.ts'
 import type { NovaResults, Word } from './messages.ts'
 import { pausesBetween } from './pauses.ts'
 
@@ -85,7 +85,8 @@ export function endTurn(turn: NovaTurn): Heard {
     type: 'turn_end',
     text: textOf(turn),
     ...(turn.lastWordEndS !== undefined && { speechEndMs: Math.round(turn.lastWordEndS * 1000) }),
-    ...pausesBetween([...turn.finalWords, ...turn.interimWords]),
+    ...pausesBetween(wordsOf(turn)),
+    ...timesOf(wordsOf(turn)),
   }
   const heardUntilS = Math.max(turn.heardUntilS, turn.lastWordEndS ?? 0)
   return { turn: { ...noTurn, heardUntilS }, events: [end] }
@@ -98,8 +99,13 @@ function keepBack(turn: NovaTurn): Heard {
 function report(turn: NovaTurn): Heard {
   const text = textOf(turn)
   if (text === '' || text === turn.reported) return { turn, events: [] }
-  const start = isOpen(turn) ? {} : startOf([...turn.finalWords, ...turn.interimWords])
-  return { turn: { ...turn, reported: text }, events: [{ type: 'words', text, ...start }] }
+  const start = isOpen(turn) ? {} : startOf(wordsOf(turn))
+  const words: HearingEvent = { type: 'words', text, ...start, ...timesOf(wordsOf(turn)) }
+  return { turn: { ...turn, reported: text }, events: [words] }
+}
+
+function wordsOf(turn: NovaTurn): readonly Word[] {
+  return [...turn.finalWords, ...turn.interimWords]
 }
 
 /** What of a result was not already part of an earlier turn. */

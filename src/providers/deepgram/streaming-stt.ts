@@ -1,10 +1,10 @@
+import { RecentAudio } from '../../audio/recent-audio.ts'
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
 import type { ProviderError } from '../../errors.ts'
 import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
 import type { HearingEvent, HearingListener, SpeechToText } from '../../pipeline/ports.ts'
 import { HearingChannel, type HearingOptions } from './hearing-channel.ts'
 import { LanguageSwitch } from './language-switch.ts'
-import { RecentAudio } from './recent-audio.ts'
 
 /** What a person says before a connection that takes its time is there. */
 const KEPT_MS = 5000
@@ -102,8 +102,8 @@ export class StreamingStt implements SpeechToText {
       heard: (event) => {
         this.#tell(event)
       },
-      failed: (error) => {
-        this.#fail(error)
+      failed: (error, unheardMs) => {
+        this.#fail(error, unheardMs)
       },
     })
     channel.setPatience(this.#pauseMs)
@@ -119,8 +119,8 @@ export class StreamingStt implements SpeechToText {
       heard: (event) => {
         this.#tell(event)
       },
-      failed: (error) => {
-        if (this.#channel === next.channel) this.#fail(error)
+      failed: (error, unheardMs) => {
+        if (this.#channel === next.channel) this.#fail(error, unheardMs)
         else {
           log.warn({ err: error }, 'hearing goes on in the language before')
           this.#switch = undefined
@@ -165,12 +165,12 @@ export class StreamingStt implements SpeechToText {
     this.#listener?.(event)
   }
 
-  #fail(error: ProviderError): void {
+  #fail(error: ProviderError, unheardMs: number): void {
     if (this.#state === 'over') return
     const wasListening = this.#state === 'listening'
     this.#stop(error)
     this.#channel?.cut()
-    if (wasListening) this.#listener?.({ type: 'failed', error })
+    if (wasListening) this.#listener?.({ type: 'failed', error, unheardMs })
   }
 
   /** Nothing is heard from here on; `reason` is what a `start` that has not resolved rejects with. */
