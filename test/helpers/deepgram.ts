@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { FRAME_BYTES, MULAW_SILENCE } from '../../src/audio/samples.ts'
 import { type Clock, scaledClock } from '../../src/clock.ts'
-import type { HearingEvent } from '../../src/pipeline/ports.ts'
+import type { HearingEvent, SpeechToText } from '../../src/pipeline/ports.ts'
 import {
   StreamingStt,
   type StreamingSttOptions,
@@ -122,7 +122,7 @@ export function framesOf(...audio: Uint8Array[]): Uint8Array[] {
 
 /** Sends audio as a telephone does, a frame every 20 ms; `at` is told how much was sent before each. */
 export async function speakInTime(
-  stt: StreamingStt,
+  stt: Pick<SpeechToText, 'sendAudio'>,
   clock: Clock,
   audio: readonly Uint8Array[],
   at: (ms: number) => void = () => undefined,

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
-import { type DemoWorld, startDemoWorld } from '../../src/cli/demo-world.ts'
+import { type DemoWorld, type Reroute, startDemoWorld } from '../../src/cli/demo-world.ts'
 import { type Clock, scaledClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 
@@ -21,6 +21,8 @@ export type TestWorld = DemoWorld & {
   readonly clock: Clock
   /** Lines of the server's log at `error` and above; must be empty when the test is over. */
   readonly errors: string[]
+  /** Its lines at `warn`. */
+  readonly warnings: string[]
   run(scenario: Scenario): Promise<DemoResult>
 }
 
@@ -30,16 +32,25 @@ export type TestWorld = DemoWorld & {
  */
 export async function scenarioWorld(
   scenarios: readonly Scenario[],
-  options: { environment?: Readonly<Record<string, string>>; speed?: number } = {},
+  options: {
+    environment?: Readonly<Record<string, string>>
+    speed?: number
+    reroute?: (clock: Clock) => Reroute
+  } = {},
 ): Promise<TestWorld> {
   const clock = scaledClock(options.speed ?? SPEED)
   const errors: string[] = []
-  const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
+  const warnings: string[] = []
+  const log = pino(
+    { level: 'warn' },
+    { write: (line: string) => (line.includes('"level":40') ? warnings : errors).push(line) },
+  )
   const world = await startDemoWorld({
     scenarios,
     clock,
     log,
     environment: { ...PATIENT, ...options.environment },
+    ...(options.reroute && { reroute: options.reroute(clock) }),
   })
   onTestFinished(async () => {
     const { deepgram, elevenLabs, violations } = world.simulator
@@ -48,7 +59,13 @@ export async function scenarioWorld(
     expect(violations.list).toEqual([])
     expect(errors).toEqual([])
   })
-  return { ...world, clock, errors, run: (scenario) => runScenario(world, scenario, clock) }
+  return {
+    ...world,
+    clock,
+    errors,
+    warnings,
+    run: (scenario) => runScenario(world, scenario, clock),
+  }
 }
 
 /** What one side said, turn by turn, according to the record. */
