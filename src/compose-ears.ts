@@ -57,11 +57,12 @@ export async function checkFallbackEars(
 }
 
 async function problemOf(
-  { name, make }: Recogniser,
+  recogniser: Recogniser,
   language: string,
   log: Logger,
 ): Promise<readonly string[]> {
-  const stt = make(language)
+  const { name } = recogniser
+  const stt = recogniser.make(language)
   try {
     await stt.start(() => undefined, { signal: new AbortController().signal })
   } catch (error) {

@@ -162,7 +162,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   )
   const parsed = schema.safeParse(given)
   const problems = (parsed.error?.issues ?? []).map((issue) => {
-    const name = issue.path.join('.')
+    // Of a list, the whole variable is shown to be wrong.
+    const name = String(issue.path[0])
     return given[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
   })
   // Checked on its own, so that it is listed even when other variables are wrong.

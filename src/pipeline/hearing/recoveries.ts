@@ -40,6 +40,8 @@ export class Recoveries {
   readonly #spent = new Set<number>()
   readonly #quick = new Map<number, number>()
   readonly #limited = new Set<number>()
+  /** Those that stopped telling anything while they listened. */
+  readonly #silent = new Set<number>()
   #current: number
   /** In this outage: failures in all, those in a row of the present one, and who has been asked. */
   #failures = 0
@@ -103,7 +105,10 @@ export class Recoveries {
 
   #next(error: ProviderError, listenedMs: number | undefined): number | undefined {
     const isSpent = this.#spent.has(this.#current)
-    const isSilent = listenedMs === undefined && error.code === 'timeout'
+    // A connection may go dead by itself; the second is the vendor's own doing.
+    const isSilent =
+      error.code === 'timeout' && (listenedMs === undefined || this.#silent.has(this.#current))
+    if (error.code === 'timeout') this.#silent.add(this.#current)
     const wantsOther = isSpent || isSilent || this.#inARow >= MAX_ATTEMPTS
     if (!wantsOther) return this.#current
     return this.#other() ?? (isSpent ? undefined : this.#current)

@@ -60,11 +60,9 @@ describe('a turn that several connections have heard', () => {
     expect(turn.hear(words('wo three four', 600), 2000)).toEqual([
       { type: 'words', text: 'One two three four' },
     ])
-    expect(turn.hear(end('wo three four', 600), 2600)).toEqual(
-      [{ type: 'turn_end', text: 'One two three four', speechEndMs: 2000, pausesMs: [] }].map(
-        ({ pausesMs: _, ...event }) => event,
-      ),
-    )
+    expect(turn.hear(end('wo three four', 600), 2600)).toMatchObject([
+      { type: 'turn_end', text: 'One two three four', speechEndMs: 2000 },
+    ])
   })
 
   it('tells the pauses of the whole turn', () => {

@@ -344,6 +344,24 @@ describe('a recogniser that does not hear', () => {
     expect(line.events).toMatchObject([{ type: 'failed', error: { code: 'disconnected' } }])
   })
 
+  it('any more is asked once more, and then replaced', async () => {
+    const made: ReturnType<typeof toneRecogniser>['made'][] = []
+    const line = new Line((clock) => {
+      const tones = [toneRecogniser(clock, []), toneRecogniser(clock, [])]
+      made.push(...tones.map((each) => each.made))
+      return tones.map((each) => each.recogniser)
+    })
+    await line.hears(silence(6000))
+    made[0]?.[0]?.fail(error('timeout'), 3000)
+    await line.hears(silence(6000))
+    expect(made.map(({ length }) => length)).toEqual([2, 0])
+    made[0]?.[1]?.fail(error('timeout'), 3000)
+    await line.hears(silence(200), speakMulaw('Hello?'), silence(800))
+    expect(made.map(({ length }) => length)).toEqual([2, 1])
+    expect(line.turns).toEqual(['Hello?'])
+    await line.stt.close()
+  })
+
   it('for five seconds ends hearing for good, once', async () => {
     const made: ReturnType<typeof toneRecogniser>['made'][] = []
     const line = new Line((clock) => {

@@ -60,8 +60,8 @@ function hear(...steps: Step[]): HearingEvent[] {
 
 /** The times of words are a matter of their own. */
 function withoutTimes(event: HearingEvent): HearingEvent {
-  if (!('timed' in event)) return event
-  const { timed: _, ...rest } = event
+  const rest: { timed?: unknown } & HearingEvent = { ...event }
+  delete rest.timed
   return rest
 }
 

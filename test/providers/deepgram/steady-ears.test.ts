@@ -54,7 +54,7 @@ async function hearThrough(
   }
 }
 
-describe.each(['flux-general-en', 'nova-3'])('what is said to %s', (model) => {
+describe.concurrent.each(['flux-general-en', 'nova-3'])('what is said to %s', (model) => {
   it.each<[string, Partial<DeepgramKnobs>, number]>([
     ['is cut off', { dropAfterMs: 1500 }, 2],
     ['is cut off before any word', { dropAfterMs: 200 }, 2],
@@ -99,7 +99,7 @@ describe.each(['flux-general-en', 'nova-3'])('what is said to %s', (model) => {
   })
 })
 
-describe('a vendor that refuses', () => {
+describe.concurrent('a vendor that refuses', () => {
   it.each([
     [401, 1],
     [402, 1],
@@ -131,7 +131,7 @@ describe('a vendor that refuses', () => {
   it('because it cannot be waited for is replaced, though it would hear in the end', async () => {
     const { turns, asked } = await hearThrough(
       'flux-general-en',
-      { script: [{ latencyMs: 3500 }] },
+      { script: [{ latencyMs: 2700 }] },
       { fallbacks: ['nova-3'], quietMs: 6000 },
     )
     expect(turns).toEqual([SAID])
