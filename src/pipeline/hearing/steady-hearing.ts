@@ -4,8 +4,9 @@ import type { Cancel, Clock } from '../../clock.ts'
 import { ProviderError, type Provider } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { NORMAL_PAUSE_MS } from '../patience.ts'
-import type { HearingEvent, HearingListener, SpeechToText, TimedWord } from '../ports.ts'
+import type { HearingEvent, HearingListener, SpeechToText } from '../ports.ts'
 import { AudioFeed } from './audio-feed.ts'
+import { inCallTime } from './call-times.ts'
 import { CallerSound } from './caller-sound.ts'
 import { HeardTurn } from './heard-turn.ts'
 import { Lateness } from './lateness.ts'
@@ -276,23 +277,6 @@ export class SteadyHearing implements SpeechToText {
   #run(task: Promise<void>): void {
     const kept = task.finally(() => this.#tasks.delete(kept))
     this.#tasks.add(kept)
-  }
-}
-
-/** The same event with its times as those of the call's audio. */
-function inCallTime<Event extends HearingEvent>(event: Event, feed: AudioFeed | undefined): Event {
-  if (!feed || event.type === 'resumed' || event.type === 'failed') return event
-  const callMs = (ms: number) => Math.round(feed.callMs(ms))
-  const inCall = ({ text, startMs, endMs }: TimedWord): TimedWord => ({
-    text,
-    startMs: callMs(startMs),
-    endMs: callMs(endMs),
-  })
-  return {
-    ...event,
-    ...('speechStartMs' in event && { speechStartMs: callMs(event.speechStartMs) }),
-    ...('speechEndMs' in event && { speechEndMs: callMs(event.speechEndMs) }),
-    ...(event.timed && { timed: event.timed.map(inCall) }),
   }
 }
 
