@@ -1,4 +1,5 @@
 import { CallEvents } from './calls/call-events.ts'
+import type { UnfinishedCall } from './calls/call-store.ts'
 import { CallHistory } from './calls/call-history.ts'
 import { EventFeed } from './calls/event-feed.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
@@ -58,7 +59,12 @@ export function composeAftermath(
     history,
     webhooks: after.webhooks,
     start: () => {
-      closeInterruptedCalls({ store, events }, { createdBefore: ownCallsSince(config, clock) })
+      const parts = {
+        store,
+        events,
+        resume: (call: UnfinishedCall) => calls.cloud?.resume(call) ?? false,
+      }
+      closeInterruptedCalls(parts, { createdBefore: ownCallsSince(config, clock) })
         .then((count) => {
           if (count > 0) log.warn({ calls: count }, 'calls of an earlier process were closed')
         })

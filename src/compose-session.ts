@@ -1,30 +1,33 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
 import type { Clock } from './clock.ts'
 import { composeEars } from './compose-ears.ts'
+import { composeMind } from './compose-mind.ts'
+import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { meteredMind, meteredVoice } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type { CallControl, ConversationEngine, TextToSpeech } from './pipeline/ports.ts'
+import type { CallControl } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
-import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
-import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
+  /** What is known of the vendors. */
+  readonly circuits?: Circuits
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl
   readonly record: CallObserver
+  readonly voices: Pick<Voices, 'forCall'>
   readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger
@@ -36,7 +39,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, meters = noMeters, clock, log } = surroundings
+  const { httpTools: runner, circuits, voices, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -57,9 +60,14 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: composeEars(config, plan, surroundings),
-    tts: meteredVoice(voice(config, plan, surroundings), meters),
-    engine: meteredMind(mind(config, surroundings), meters),
+    stt: composeEars(config, plan, {
+      ...(circuits && { circuitOf: (name) => circuits.of(name) }),
+      meters,
+      clock,
+      log,
+    }),
+    tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
+    engine: composeMind(config, surroundings),
   })
 }
 
@@ -79,51 +87,9 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
     silenceMs: config.SILENCE_TIMEOUT_MS,
     holdMs: config.HOLD_TIMEOUT_S * 1000,
     reattachMs: config.REATTACH_TIMEOUT_MS,
+    deadAir: {
+      fillersMs: [config.DEAD_AIR_FILLER_MS, config.DEAD_AIR_SECOND_FILLER_MS],
+      giveUpMs: config.DEAD_AIR_GIVE_UP_MS,
+    },
   }
-}
-
-function voice(
-  config: Config,
-  plan: ConversationPlan,
-  { meters = noMeters, clock, log }: SessionSurroundings,
-): TextToSpeech {
-  return new StreamingTts({
-    apiKey: config.ELEVENLABS_API_KEY,
-    baseUrl: config.ELEVENLABS_BASE_URL,
-    voiceId: plan.voiceId ?? config.ELEVENLABS_VOICE_ID,
-    model: config.ELEVENLABS_MODEL,
-    outputFormat: config.ELEVENLABS_OUTPUT_FORMAT,
-    language: plan.brief.language,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
-    onReconnect: () => {
-      meters.vendorReconnected('elevenlabs')
-    },
-    clock,
-    log,
-  })
-}
-
-function mind(
-  config: Config,
-  { anthropic, meters = noMeters, clock, log }: SessionSurroundings,
-): ConversationEngine {
-  return new ClaudeEngine({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    maxTokens: config.ANTHROPIC_MAX_TOKENS,
-    firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
-    onUsage: ({ inputTokens, cachedTokens, cacheWriteTokens = 0, outputTokens }) => {
-      meters.tokens('input', inputTokens)
-      meters.tokens('cached', cachedTokens)
-      meters.tokens('cache_write', cacheWriteTokens)
-      meters.tokens('output', outputTokens)
-    },
-    onRetry: () => {
-      meters.vendorReconnected('anthropic')
-    },
-    clock,
-    log,
-  })
 }

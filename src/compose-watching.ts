@@ -1,4 +1,5 @@
 import type { CallEvents } from './calls/call-events.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -15,7 +16,7 @@ export type Watching = {
   readonly metrics: Metrics
   readonly machine: Machine
   /** The calls are there: what is measured of them can be asked for. */
-  watch(calls: PhoneCalls): void
+  watch(calls: PhoneCalls, circuits: Circuits): void
   close(): Promise<void>
 }
 
@@ -30,10 +31,12 @@ export function composeWatching(
 ): Watching {
   const { store, events, clock, log } = parts
   let calls: PhoneCalls | undefined
+  let circuits: Circuits | undefined
   const metrics = new Metrics({
     clock,
     isDraining: () => calls?.load.draining ?? false,
     outboxDepth: () => store.depth.writes,
+    circuits: () => circuits?.positions ?? new Map(),
     onVendorFailed: (vendor, code) => calls?.vendorFailed(vendor, code),
   })
   const tracing = tracingOf(config, { clock, log })
@@ -50,8 +53,9 @@ export function composeWatching(
       outboxDepth: () => store.depth.writes,
       loop,
     },
-    watch: (made) => {
+    watch: (made, known) => {
       calls = made
+      circuits = known
     },
     close: async () => {
       loop.close()

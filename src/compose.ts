@@ -1,24 +1,17 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
-import { CallJournal } from './calls/call-journal.ts'
-import { FlightFiles } from './calls/flight-files.ts'
-import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
+import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
-import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
-import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
+import { composeConversations } from './compose-conversations.ts'
 import { checkFallbackEars } from './compose-ears.ts'
-import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
-import { composeSession } from './compose-session.ts'
+import { composeAftermath, composeKeeping } from './compose-history.ts'
+import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { meteredCarrier } from './metrics/metered-ports.ts'
 import type { Meters } from './metrics/meters.ts'
-import { noFlightRecord } from './pipeline/flight-record.ts'
-import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
-import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
-import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
@@ -46,33 +39,24 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })
   const { metrics: meters } = watching
-  const anthropic = createAnthropicClient({
-    apiKey: config.ANTHROPIC_API_KEY,
-    baseUrl: config.ANTHROPIC_BASE_URL,
-  })
-  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
-  const flights = flightFiles(config, parts)
+  const conversations = composeConversations(config, { keeping, meters, clock, log })
+  const { circuits, createSession } = conversations
+  const atoms = composeAtoms(config, { meters, clock })
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
-    telephony: meteredCarrier(telephonyOf(config), meters),
+    createSession,
+    telephony: meteredCarrier(telephonyOf(config, clock), meters),
+    cloud: atoms?.backend,
     store,
     events,
     doNotCall: store.doNotCall,
+    circuits,
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
-  watching.watch(calls)
+  watching.watch(calls, circuits)
   const aftermath = composeAftermath(config, keeping, { ...parts, calls })
   const app = buildApp({
     calls,
@@ -80,34 +64,37 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     prices: pricesFrom(config.PRICES),
     webhooks: aftermath.webhooks,
     metrics: meters,
-    machine: watching.machine,
+    machine: { ...watching.machine, circuits },
     twilio: edgeOf(config, { ...parts, meters }),
+    atoms: atoms?.edge,
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })
   aftermath.start()
+  conversations.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([conversations.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },
   }
 }
 
-function telephonyOf(config: Config): TwilioTelephony {
-  return new TwilioTelephony({
+function telephonyOf(config: Config, clock: Clock): TwilioTelephony {
+  const account = {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
     phoneNumber: config.TWILIO_PHONE_NUMBER,
     publicHost: config.PUBLIC_HOST,
     baseUrl: config.TWILIO_BASE_URL,
-  })
+  }
+  return new TwilioTelephony(account, clock)
 }
 
 function edgeOf(
@@ -118,50 +105,11 @@ function edgeOf(
     publicHost: config.PUBLIC_HOST,
     accountSid: config.TWILIO_ACCOUNT_SID,
     authTokens: [config.TWILIO_AUTH_TOKEN, config.TWILIO_SECONDARY_AUTH_TOKEN ?? []].flat(),
+    language: config.LANGUAGE,
     clock,
     log,
     meters,
   })
-}
-
-/** Makes the conversations of calls, which share connections and a judge. */
-function sessionMaker(
-  config: Config,
-  parts: Surroundings & {
-    readonly anthropic: AnthropicConnection
-    readonly httpTools: HttpToolClient
-    readonly flights: FlightFiles | undefined
-    readonly keeping: Keeping
-    readonly meters: Meters
-  },
-): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
-  const judge = new ClaudeAnswerJudge({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    timeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    clock,
-    log: parts.log,
-  })
-  return (plan, log, control) => {
-    const { callId, spec, brief } = plan
-    const { direction, language } = brief
-    const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
-    const record = new CallJournal(callId, keeping.events, flight)
-    record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, meters, clock, log }
-    const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
-    return spec.record
-      ? new RecordedConversation(session, keeping.recordings.start(callId))
-      : session
-  }
-}
-
-function flightFiles(config: Config, { log, clock }: Surroundings): FlightFiles | undefined {
-  const dir = config.FLIGHT_RECORD_DIR
-  return dir === undefined
-    ? undefined
-    : new FlightFiles({ dir, pii: config.FLIGHT_RECORD_PII, clock, log })
 }
 
 function settingsOf(config: Config): CallSettings {
@@ -180,6 +128,7 @@ function settingsOf(config: Config): CallSettings {
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
+    vendors: vendorsOf(config),
     inbound: action === undefined ? undefined : { action, context },
   }
 }

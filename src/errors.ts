@@ -1,5 +1,5 @@
 /** The vendors and parts an error can be blamed on; also `failed_by` in a call's record. */
-export type Provider = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs'
+export type Provider = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs' | 'smallest'
 
 /** What went wrong with a vendor. Documented in docs/operations.md. */
 export type ProviderErrorCode =
@@ -76,6 +76,7 @@ export type CallErrorCode =
   | 'dial_refused'
   | 'dial_failed'
   | 'draining'
+  | 'vendor_down' // a vendor that every call needs is known to be broken
 
 type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]
 

@@ -43,6 +43,21 @@ describe('the configuration', () => {
     expect(fallback('deepgram:flux-general-en')).toEqual([
       'STT_FALLBACK: names DEEPGRAM_MODEL, and would fall back to itself',
     ])
+    expect(fallback('pulse:pulse')).toEqual([
+      'SMALLEST_API_KEY is missing: STT_FALLBACK=pulse:… needs it',
+    ])
+    const pulse = { ...needed, STT_PROVIDER: 'pulse', SMALLEST_API_KEY: 'key' }
+    expect(problemsOf({ ...pulse, STT_FALLBACK: 'pulse:pulse' })).toEqual([
+      'STT_FALLBACK: names PULSE_MODEL, and would fall back to itself',
+    ])
+    const other = { ...pulse, STT_FALLBACK: 'pulse:pulse-2, deepgram:flux-general-en' }
+    expect(parseConfig(other).STT_FALLBACK).toEqual([
+      { vendor: 'pulse', model: 'pulse-2' },
+      { vendor: 'deepgram', model: 'flux-general-en' },
+    ])
+    expect(problemsOf({ ...other, DEEPGRAM_API_KEY: '' })).toEqual([
+      'DEEPGRAM_API_KEY is missing: STT_FALLBACK=deepgram:… needs it',
+    ])
   })
 
   it('lists everything that is wrong at once', () => {
@@ -69,6 +84,29 @@ describe('the configuration', () => {
       expect.stringMatching(/^ELEVENLABS_OUTPUT_FORMAT: /),
       'DEEPGRAM_BASE_URL: must be a URL, such as https://vendor.example',
       'API_KEYS is missing: without keys the server listens on loopback only',
+    ])
+  })
+
+  it('needs of the vendors what those that are chosen need', () => {
+    const chosen = {
+      ...needed,
+      DEEPGRAM_API_KEY: '',
+      ELEVENLABS_API_KEY: '',
+      ELEVENLABS_VOICE_ID: '',
+      STT_PROVIDER: 'pulse',
+      TTS_PROVIDER: 'waves',
+    }
+    expect(problemsOf(chosen)).toEqual([
+      'SMALLEST_API_KEY is missing: STT_PROVIDER=pulse needs it',
+      'WAVES_VOICE_ID is missing: TTS_PROVIDER=waves needs it',
+    ])
+    expect(problemsOf({ ...chosen, SMALLEST_API_KEY: 'key', WAVES_VOICE_ID: 'magnus' })).toEqual([])
+    expect(problemsOf({ ...chosen, SMALLEST_API_KEY: 'key', TTS_PROVIDER: '' })).toEqual([
+      'ELEVENLABS_API_KEY is missing',
+      'ELEVENLABS_VOICE_ID is missing',
+    ])
+    expect(problemsOf({ ...needed, ATOMS_AGENT_ID: 'a'.repeat(24) })).toEqual([
+      'SMALLEST_API_KEY is missing: ATOMS_AGENT_ID needs it',
     ])
   })
 

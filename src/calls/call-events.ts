@@ -90,6 +90,11 @@ export class CallEvents {
     return this.#last.get(callId) ?? this.#ended.get(callId)
   }
 
+  /** A call that an earlier process has begun goes on. @param lastSeq number of its last event */
+  resume(callId: string, lastSeq: number): void {
+    this.#last.set(callId, lastSeq)
+  }
+
   /** @param after number of the last event on record, for a call that an earlier process has carried */
   publish(callId: string, happening: CallHappening, after = 0): void {
     const known = this.lastSeq(callId) ?? after

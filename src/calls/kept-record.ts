@@ -23,12 +23,15 @@ export class KeptRecord {
     store: CallStore
     events: CallEvents
     log: Logger
+    /** An earlier process has begun with it: it is on record, and everybody knows of it. */
+    isResumed?: boolean
   }) {
     this.#record = options.record
     this.#conversation = options.conversation
     this.#store = options.store
     this.#events = options.events
     this.#log = options.log
+    if (options.isResumed) return
     this.change({})
     this.#tell({ type: 'call.created', record: this.#record })
   }

@@ -16,6 +16,7 @@ import type { CallEvents } from './call-events.ts'
 import type { CallStore } from './call-store.ts'
 import { CallWatch, type Missed } from './call-watch.ts'
 import { CarrierSide } from './carrier-side.ts'
+import { dialOnce } from './dialling.ts'
 import type { Conversation } from './conversation.ts'
 import { KeptRecord } from './kept-record.ts'
 import type { CallRecord, EndReason } from './record.ts'
@@ -104,14 +105,17 @@ export class LiveCall implements CallControl {
   /**
    * Rings the number. The opening is prepared meanwhile.
    *
+   * @param isOther whether a call of the carrier is another one of ours
    * @throws {ProviderError} when the carrier does not; the call is over by then, and on record as failed
    */
-  async dial(request: DialRequest): Promise<string> {
+  async dial(request: DialRequest, isOther: (callSid: string) => boolean): Promise<string> {
     this.#watch.ringing(request.ringTimeoutS)
-    const dialling = this.#parts.telephony.dial(request, {})
+    const { telephony, clock } = this.#parts
+    const reported = () => this.callSid
+    const dialling = dialOnce(request, { telephony, clock, log: this.#kept.log, reported, isOther })
     this.#dialled = dialling.catch(() => undefined)
     try {
-      const { callSid } = await dialling
+      const callSid = await dialling
       this.bind(callSid)
       return callSid
     } catch (error) {
@@ -330,7 +334,7 @@ export class LiveCall implements CallControl {
 
   async #endCarrierSide(end: SessionEnd): Promise<void> {
     if (this.callSid === undefined) return
-    const { language } = this.#parts
+    const { language = this.#parts.language } = end
     const canBeTold = end.unsaid && this.#lines > 0
     const lastWords = canBeTold ? { text: stockPhrases(language).apology, language } : undefined
     await this.#carrier.end(this.callSid, lastWords, this.#kept.log)

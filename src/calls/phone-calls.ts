@@ -2,28 +2,32 @@ import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Meters } from '../metrics/meters.ts'
-import type {
-  CallControl,
-  Line,
-  LineListener,
-  Telephony,
-  TransferOutcome,
-} from '../pipeline/ports.ts'
+import type { CloudBackend } from '../pipeline/cloud-backend.ts'
+import type { CallControl, Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
+import type { Answer, AnsweredCall } from './answered-call.ts'
 import { newCallId } from './call-id.ts'
+import { callOff } from './call-off.ts'
 import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
 import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
 import type { CallPage, CallQuery, CallStore } from './call-store.ts'
+import { CloudCalls } from './cloud/cloud-calls.ts'
 import type { Conversation } from './conversation.ts'
+import type { CloudCall } from './cloud/cloud-call.ts'
 import { dialErrorOf } from './dial-error.ts'
-import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
-import { LiveCall } from './live-call.ts'
+import { mayRing } from './dialling.ts'
+import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
+import { LiveCall, type LiveCallParts } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
+import { LostDials } from './lost-dials.ts'
+import { heedOptOut } from './opt-out.ts'
 import { type CallRecord, type EndReason, newRecord } from './record.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
 import { checkSpec } from './spec-check.ts'
+import type { Circuits } from './circuits/circuits.ts'
+import { vendorDown } from './circuits/vendor-down.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
@@ -35,29 +39,21 @@ export type PhoneCallsParts = {
     log: Logger,
     control: CallControl,
   ) => Conversation
-  readonly telephony: Telephony
+  readonly telephony: LiveCallParts['telephony']
+  /** Carries calls whose spec asks for it; without one, such specs are refused. */
+  readonly cloud?: CloudBackend | undefined
   readonly store: CallStore
   readonly events: CallEvents
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
   readonly meters?: Pick<Meters, 'dialBlocked'>
+  /** What is known of the vendors. */
+  readonly circuits?: Pick<Circuits, 'outage'>
   /** The same line, for a call to talk through; what it plays is measured. */
   readonly tapLine?: (callId: string, line: Line) => Line
   readonly clock: Clock
   readonly log: Logger
 }
-
-/** The carrier asks what to do with a call that was answered, or that comes in. */
-export type AnsweredCall = {
-  /** Known when the call is one of ours: placed by us, or registered. */
-  readonly callId?: string
-  readonly callSid: string
-  readonly from: string
-  readonly direction: 'inbound' | 'outbound'
-}
-
-/** `token` lets the call's stream in; otherwise the call is not for us. */
-export type Answer = { readonly token: string } | { readonly refused: 'busy' | 'unwanted' }
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
@@ -71,17 +67,25 @@ const CARRIER_OVERTIME_S = 90
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
   readonly doNotCall: DoNotCallList
+  /** Calls that a service carries by itself. */
+  readonly cloud: CloudCalls | undefined
   readonly #parts: PhoneCallsParts
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
-  readonly #vendors = new VendorHealth()
+  readonly #lostDials: LostDials
+  readonly #vendors: VendorHealth
   #isDraining = false
 
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
     const { settings, clock } = parts
+    this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
+    const { cloud: backend } = parts
+    const closed = (record: CallRecord) => this.#closed(record)
+    this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
+    this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({
       clock,
@@ -93,11 +97,8 @@ export class PhoneCalls {
   }
 
   get load(): { readonly active: number; readonly max: number; readonly draining: boolean } {
-    return {
-      active: this.#live.size,
-      max: this.#parts.settings.maxCalls,
-      draining: this.#isDraining,
-    }
+    const active = this.#live.size + (this.cloud?.size ?? 0)
+    return { active, max: this.#parts.settings.maxCalls, draining: this.#isDraining }
   }
 
   /** How the vendors have done in the calls so far. */
@@ -108,26 +109,31 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `vendor_down`, `dial_refused` or `dial_failed`
    */
   async place(spec: CallSpec): Promise<CallRecord> {
     await this.#check(spec)
     this.#admit()
-    const call = this.#open(this.#newRecord('outbound', 'queued', spec))
+    const record = this.#newRecord('outbound', 'queued', spec)
+    // Whoever carries the call: everything that may forbid it has been asked by here.
+    if (spec.backend === 'atoms' && this.cloud) return this.cloud.place(record)
+    const call = this.#open(record)
     const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
     try {
-      await call.dial({
+      const request = {
         callId: call.callId,
         to: spec.phoneNumber,
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
         ringTimeoutS,
         ...(detectMachine && { detectMachine }),
         ...(carrierRecords && spec.record && { record: true }),
-      })
+      }
+      await call.dial(request, (callSid) => this.#live.find(callSid) !== undefined)
     } catch (error) {
+      if (mayRing(error)) this.#lostDials.add(call.callId)
       throw dialErrorOf(error, call.callId)
     }
     return call.record
@@ -136,7 +142,7 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity` or `draining`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining` or `vendor_down`
    */
   async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
     await this.#check(spec)
@@ -173,7 +179,9 @@ export class PhoneCalls {
     readonly status: CallStatus
     readonly failure?: SessionFailure
   }): void {
-    this.#live.find(report.callSid, report.callId)?.reported(report.status, report.failure)
+    const { callId, callSid, status, failure } = report
+    this.#live.find(callSid, callId)?.reported(status, failure)
+    this.#lostDials.reported(callId, callSid, status)
   }
 
   /** What the carrier's machine detection says, in the carrier's own words. */
@@ -218,7 +226,7 @@ export class PhoneCalls {
   async hangUp(callId: string): Promise<CallRecord> {
     const registered = this.#registered.take(callId)
     if (registered) return this.#callOff(registered, 'requested')
-    const live = this.#live.get(callId)
+    const live = this.#going(callId)
     if (live) {
       live.end('requested')
       return live.record
@@ -232,7 +240,7 @@ export class PhoneCalls {
 
   /** @throws {CallError} `call_not_found` */
   async get(callId: string): Promise<CallRecord> {
-    const record = this.#live.get(callId)?.record ?? (await this.#parts.store.get(callId))
+    const record = this.#going(callId)?.record ?? (await this.#parts.store.get(callId))
     if (record) return record
     throw new CallError('no such call', { code: 'call_not_found', details: { call_id: callId } })
   }
@@ -240,18 +248,18 @@ export class PhoneCalls {
   /** Those that go on as they are now; the others as they are on record. */
   async list(query: CallQuery): Promise<CallPage> {
     const page = await this.#parts.store.list(query)
-    const records = page.records.map((record) => this.#live.get(record.callId)?.record ?? record)
+    const records = page.records.map((record) => this.#going(record.callId)?.record ?? record)
     return { ...page, records }
   }
 
   /** The calls that are registered, or go on. */
   get open(): Iterable<CallRecord> {
-    return [...this.#registered.records, ...this.#live.records]
+    return [...this.#registered.records, ...this.#live.records, ...(this.cloud?.records ?? [])]
   }
 
   /** Something happened in a call: the vendors that have done their part are known by it. */
   heed(event: CallEvent | PassingEvent): void {
-    this.#vendors.heed(event)
+    if (!this.cloud?.get(event.callId)) this.#vendors.heed(event)
   }
 
   /** A vendor failed in a request, whether or not a call went on. */
@@ -269,17 +277,22 @@ export class PhoneCalls {
     await this.#live.idle()
   }
 
-  /** Ends every call and waits until all of them are over. */
+  /** Ends every call and waits until all of them are over. Calls in the cloud go on there. */
   async endAll(): Promise<void> {
     this.drain()
     for (const record of this.#registered.takeAll()) this.#callOff(record, 'requested')
     this.#live.end()
     await this.idle()
+    this.cloud?.release()
+  }
+
+  #going(callId: string): LiveCall | CloudCall | undefined {
+    return this.#live.get(callId) ?? this.cloud?.get(callId)
   }
 
   async #check(spec: CallSpec): Promise<void> {
     const { toolSecretNames, signsWebhooks } = this.#parts.settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks })
+    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud: this.cloud !== undefined })
     if (!(await this.doNotCall.has(spec.phoneNumber))) return
     throw this.#blocked(
       new CallError('the person at this number does not want to be called', {
@@ -293,8 +306,10 @@ export class PhoneCalls {
     if (this.#isDraining) {
       throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
     }
+    const outage = this.#parts.circuits?.outage
+    if (outage) throw this.#blocked(vendorDown(outage))
     const { maxCalls } = this.#parts.settings
-    if (this.#live.size >= maxCalls) {
+    if (this.load.active >= maxCalls) {
       throw this.#blocked(
         new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' }),
       )
@@ -325,7 +340,9 @@ export class PhoneCalls {
 
   #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
     const createdAt = this.#parts.clock.date()
-    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
+    const { vendors } = this.#parts.settings
+    const callId = newCallId(createdAt)
+    return newRecord({ callId, direction, status, spec, createdAt, ...(vendors && { vendors }) })
   }
 
   #open(record: CallRecord): LiveCall {
@@ -347,35 +364,18 @@ export class PhoneCalls {
       tapLine: this.#parts.tapLine,
     })
     this.#live.add(call, async () => {
-      this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
-      await this.#heed(call.record)
+      await this.#closed(call.record)
     })
     return call
   }
 
-  /** Whoever said so in a call is not called again. */
-  async #heed({ callId, optedOut, spec: { phoneNumber } }: CallRecord): Promise<void> {
-    if (!optedOut || !isPhoneNumber(phoneNumber)) return
-    try {
-      await this.doNotCall.add(phoneNumber, { callId })
-    } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'number was not put on the do-not-call list')
-    }
+  async #closed(record: CallRecord): Promise<void> {
+    this.#vendors.note(record)
+    await heedOptOut(record, { doNotCall: this.doNotCall, log: this.#parts.log })
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {
-    const canceled: CallRecord = {
-      ...record,
-      status: 'canceled',
-      endReason,
-      endedAt: this.#parts.clock.date(),
-    }
-    const { callId, status } = canceled
-    this.#parts.events.publish(callId, { type: 'call.ended', status, endReason })
-    this.#parts.store.save(canceled).catch((error: unknown) => {
-      this.#parts.log.error({ err: error, callId: record.callId }, 'record was not stored')
-    })
-    return canceled
+    return callOff(record, endReason, this.#parts)
   }
 }

@@ -75,8 +75,9 @@ export function meteredVoice(
         flush: () => {
           speech.flush()
         },
-        cancel: () => {
-          speech.cancel()
+        cancel: (because) => {
+          if (because) noteFailure(meters, 'tts', because)
+          speech.cancel(because)
         },
       }
     },
@@ -129,6 +130,7 @@ export function meteredCarrier(telephony: Telephony, meters: FailureMeter): Tele
   }
   return {
     dial: (request, options) => counted(() => telephony.dial(request, options)),
+    callsTo: (to) => counted(() => telephony.callsTo(to)),
     hangUp: (callSid) => counted(() => telephony.hangUp(callSid)),
     sayAndHangUp: (callSid, text, language) =>
       counted(() => telephony.sayAndHangUp(callSid, text, language)),

@@ -101,7 +101,11 @@ export class CallSession {
         this.#switchLanguage(language)
       },
     })
-    this.#clocks = new SessionClocks({ ...shared, isAtWork: () => this.#tools.atWork })
+    this.#clocks = new SessionClocks({
+      ...shared,
+      fillers: this.#tools.fillers,
+      isAtWork: () => this.#tools.atWork,
+    })
     this.#replies = new SessionReplies({
       ...shared,
       scripts: new SessionScripts({
@@ -109,6 +113,7 @@ export class CallSession {
         tools: tools.definitions,
         toolRuns: this.#tools,
       }),
+      fillers: this.#tools.fillers,
       guardsGoodbye: rules.guardsGoodbye,
       line: () => this.#line.current,
       onSaid: (text) => {
@@ -293,6 +298,12 @@ export class CallSession {
       case 'leave_line':
         this.#leaveLine(effect.reason)
         return
+      case 'watch_dead_air':
+        this.#clocks.watchDeadAir(effect.waitedMs)
+        return
+      case 'unwatch_dead_air':
+        this.#clocks.unwatchDeadAir()
+        return
       case 'start_timer':
         this.#clocks.start(effect, { isPressing: this.#isPressing })
         return
@@ -324,7 +335,7 @@ export class CallSession {
     this.#tools.callOver()
     if (end.reason === 'message_left') this.#tools.learn({ messageLeft: this.#replies.lastHeard })
     if (end.failure) this.#parts.record.note({ type: 'failure', failure: end.failure })
-    this.#ended.resolve(end)
+    this.#ended.resolve(end.unsaid ? { ...end, language: this.#language } : end)
   }
 
   #noteCaller(text: string): void {

@@ -50,6 +50,9 @@ export type DialRequest = {
   readonly record?: boolean
 }
 
+/** A call as the carrier knows it. */
+export type CarrierCall = { readonly callSid: string; readonly createdAt: Date }
+
 export type TransferRequest = {
   /** E.164 */
   readonly to: string
@@ -62,6 +65,8 @@ export type TransferRequest = {
  */
 export interface Telephony {
   dial(request: DialRequest, options: { signal?: AbortSignal }): Promise<{ callSid: string }>
+  /** Our calls to this number that are not over, newest first. */
+  callsTo(to: string): Promise<readonly CarrierCall[]>
   /** A call that has ended already is a success. */
   hangUp(callSid: string): Promise<void>
   /** Speaks by the carrier's own voice and hangs up: the last resort when nothing of ours can speak. */
@@ -146,7 +151,10 @@ export interface SpeechToText {
   close(): Promise<void>
 }
 
-/** When each character of a piece of audio is spoken, in ms from the first sample of that piece. */
+/**
+ * When each character of a piece of audio is spoken, in ms from the first sample of that piece; below 0 for what came in a piece
+ * before it.
+ */
 export type Alignment = {
   readonly chars: readonly string[]
   readonly startMs: readonly number[]
@@ -168,8 +176,11 @@ export interface Speech {
   sendText(text: string): void
   /** No more text comes: speak the rest, then `done`. */
   flush(): void
-  /** Stop now; audio still on its way is dropped. */
-  cancel(): void
+  /**
+   * Stop now; audio still on its way is dropped. `because`: the voice is given up for what it did or did not do, and its
+   * connection is taken for broken: what is spoken next goes over another one.
+   */
+  cancel(because?: ProviderError): void
 }
 
 export interface TextToSpeech {
@@ -182,8 +193,16 @@ export interface TextToSpeech {
 }
 
 export type ReplyPart =
-  /** `filler`: words that only fill a wait; they are no answer yet. */
-  | { readonly type: 'text'; readonly text: string; readonly filler?: true }
+  /**
+   * `filler`: words that only fill a wait; they are no answer yet. `whole`: given words, all of a phrase, which the voice may have
+   * ready.
+   */
+  | {
+      readonly type: 'text'
+      readonly text: string
+      readonly filler?: true
+      readonly whole?: true
+    }
   | {
       readonly type: 'tool_call'
       readonly id: string

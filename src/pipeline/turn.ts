@@ -1,4 +1,5 @@
 import { whileAway } from './turn-away.ts'
+import { deadAir, watched } from './turn-dead-air.ts'
 import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
 import { whileListening, whileWaiting } from './turn-listening.ts'
 import { isStale, lastWords, type Live, over, stay } from './turn-moves.ts'
@@ -29,6 +30,10 @@ export const initialTurn: TurnState = { phase: 'waiting', reply: 0, answered: fa
  */
 export function step(state: TurnState, event: TurnEvent): TurnStep {
   if (state.phase === 'ended' || isStale(state, event)) return { state, effects: [] }
+  return watched(state, event, next(state, event))
+}
+
+function next(state: Live, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'line_closed':
       // Whoever leaves a line for another one loses the first.
@@ -38,6 +43,8 @@ export function step(state: TurnState, event: TurnEvent): TurnStep {
       return over(state, { reason: event.reason })
     case 'time_up':
       return timeUp(state)
+    case 'dead_air':
+      return deadAir(state, event)
     case 'answered_by':
       return state.phase === 'waiting' ? inPhase(state, event) : meet(state, event)
     default:

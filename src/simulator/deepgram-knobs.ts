@@ -42,6 +42,15 @@ export type DeepgramKnobs = {
   /** What is different for the first, the second … connection that is asked for; refused ones count. */
   script: readonly Partial<Omit<DeepgramKnobs, 'script'>>[]
 
+  /** Voice: from a flush to the first of its audio. */
+  speakFirstAudioMs: number
+  /** Voice: how much faster than it plays the audio is sent. */
+  speakRealTimeFactor: number
+  /** Voice: answers the upgrade with this HTTP status instead. */
+  refuseSpeakStatus: number | undefined
+  /** Voice: cuts the connection after so much audio. */
+  dropSpeakAfterBytes: number
+
   /** Nova: speech ends with an empty final after the one with the words. */
   emptySpeechFinal: boolean
   /** Nova: no final ever ends speech. */
@@ -71,6 +80,10 @@ export const usualDeepgram: Readonly<DeepgramKnobs> = {
   garbageAfterMs: Infinity,
   maxRate: Infinity,
   script: [],
+  speakFirstAudioMs: 150,
+  speakRealTimeFactor: 20,
+  refuseSpeakStatus: undefined,
+  dropSpeakAfterBytes: Infinity,
   emptySpeechFinal: false,
   loseSpeechFinal: false,
   utteranceEndFirst: false,

@@ -64,6 +64,16 @@ export class FaultProxy {
     for (const relay of [...this.#relays]) relay.cut(how)
   }
 
+  /** Connections that are open now stay open, and nothing passes on them any more: half open. New ones are not touched. */
+  stick(): void {
+    for (const relay of this.#relays) relay.stick()
+  }
+
+  /** What comes back next on every open connection is garbage. */
+  garble(): void {
+    for (const relay of this.#relays) relay.garble()
+  }
+
   /** Connections from now on are reset once so many bytes have come back from the other side. */
   cutAfter(bytes: number): void {
     this.#cutAfterBytes = bytes
@@ -72,6 +82,7 @@ export class FaultProxy {
   heal(): void {
     this.#cutAfterBytes = Infinity
     this.set(HEALTHY)
+    for (const relay of this.#relays) relay.free()
   }
 
   close(): Promise<void> {

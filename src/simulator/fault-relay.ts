@@ -10,12 +10,14 @@ import type { Clock } from '../clock.ts'
  * - `isFrozen`: connections are accepted and stay open, and nothing passes: half open, or a black hole for new ones. What is
  *   sent meanwhile is kept, and passes when the network thaws.
  * - `refuses`: new connections are closed at once, before a byte was read.
+ * - `bytesPerS`: no more than so much passes in a second, each way.
  */
 export type NetworkFaults = {
   readonly latencyMs: number
   readonly sliceBytes: number
   readonly isFrozen: boolean
   readonly refuses: boolean
+  readonly bytesPerS: number
 }
 
 export const HEALTHY: NetworkFaults = {
@@ -23,6 +25,7 @@ export const HEALTHY: NetworkFaults = {
   sliceBytes: Infinity,
   isFrozen: false,
   refuses: false,
+  bytesPerS: Infinity,
 }
 
 type RelayParts = {
@@ -43,6 +46,7 @@ type Piece = { readonly dueAt: number; readonly data: Buffer | undefined }
 export class Relay {
   readonly #parts: RelayParts
   readonly #ways: readonly Way[]
+  #isStuck = false
   #isOver = false
 
   constructor(parts: RelayParts) {
@@ -68,6 +72,21 @@ export class Relay {
     for (const way of this.#ways) way.pump()
   }
 
+  /** Nothing passes on this connection until `free`: it is half open, whatever becomes of others. */
+  stick(): void {
+    this.#isStuck = true
+  }
+
+  free(): void {
+    this.#isStuck = false
+    this.pump()
+  }
+
+  /** What comes from upstream next arrives as bytes that mean nothing. */
+  garble(): void {
+    this.#ways[1]?.garble()
+  }
+
   cut(how: 'reset' | 'end'): void {
     const { client, upstream } = this.#parts
     for (const socket of [client, upstream]) {
@@ -90,7 +109,7 @@ export class Relay {
       from,
       to,
       clock,
-      faults,
+      faults: () => (this.#isStuck ? { ...faults(), isFrozen: true } : faults()),
       passed,
       limitBytes,
       cut: () => {
@@ -112,6 +131,9 @@ class Way {
   #pieces: Piece[] = []
   #wait: (() => void) | undefined
   #passedBytes = 0
+  /** When the last byte so far is through, at the bandwidth there is. */
+  #busyUntil = 0
+  #garblesNext = false
 
   constructor(parts: WayParts) {
     this.#parts = parts
@@ -126,6 +148,10 @@ class Way {
   stop(): void {
     this.#pieces = []
     this.#wait?.()
+  }
+
+  garble(): void {
+    this.#garblesNext = true
   }
 
   /** Everything that is due passes, unless the network is frozen. */
@@ -149,9 +175,12 @@ class Way {
 
   #take(data: Buffer | undefined): void {
     const { clock, faults } = this.#parts
-    const { latencyMs, sliceBytes } = faults()
-    const dueAt = clock.now() + latencyMs
-    for (const slice of slicesOf(data, sliceBytes)) this.#pieces.push({ dueAt, data: slice })
+    const { latencyMs, sliceBytes, bytesPerS } = faults()
+    for (const slice of slicesOf(data, sliceBytes)) {
+      const sendMs = (1000 * (slice?.length ?? 0)) / bytesPerS
+      this.#busyUntil = Math.max(clock.now(), this.#busyUntil) + sendMs
+      this.#pieces.push({ dueAt: this.#busyUntil + latencyMs, data: slice })
+    }
     this.pump()
   }
 
@@ -165,6 +194,9 @@ class Way {
     const passing = data.subarray(0, Math.max(0, room))
     this.#passedBytes += passing.length
     passed(passing.length)
+    // No frame, no header and no text begins like this.
+    if (this.#garblesNext) passing.fill(0xff)
+    this.#garblesNext = false
     if (!to.destroyed && to.writable) to.write(passing)
     if (passing.length < data.length) cut()
   }

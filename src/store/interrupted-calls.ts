@@ -7,26 +7,35 @@ const PAGE = 100
 export type InterruptedCallsParts = {
   readonly store: Pick<CallStore, 'unfinished' | 'save'>
   readonly events: Pick<CallEvents, 'publish'>
+  /** Takes up a call that goes on without us, if it is one. */
+  readonly resume?: (call: UnfinishedCall) => boolean
 }
 
 /**
- * Closes the records of calls that an earlier process has left open, with what their events tell, and reports their end like
+ * Closes the records of calls that an earlier process has left open and that nobody carries on, with what their events tell, and reports their end like
  * that of any other call. `createdBefore`: calls that were created later are somebody else's. An embedded database has one
  * process, so that is its start; on a shared server it must be longer ago than the longest call.
  *
  * @returns how many there were
  */
 export async function closeInterruptedCalls(
-  { store, events }: InterruptedCallsParts,
+  { store, events, resume = () => false }: InterruptedCallsParts,
   { createdBefore }: { createdBefore: Date },
 ): Promise<number> {
   const closed = new Set<string>()
+  const resumed = new Set<string>()
   for (;;) {
-    const calls = await store.unfinished({ createdBefore, limit: PAGE })
+    const calls = await store.unfinished({ createdBefore, limit: PAGE + resumed.size })
     // Those that are closed are asked for again when the database does not take them at the moment.
-    const open = calls.filter(({ record }) => !closed.has(record.callId))
+    const open = calls.filter(
+      ({ record: { callId } }) => !closed.has(callId) && !resumed.has(callId),
+    )
     if (open.length === 0) return closed.size
     for (const call of open) {
+      if (resume(call)) {
+        resumed.add(call.record.callId)
+        continue
+      }
       const record = closedRecord(call)
       await store.save(record)
       const { callId, status, endReason, failure } = record

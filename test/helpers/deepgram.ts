@@ -37,9 +37,9 @@ export function sttOptions(baseUrl: string, more: Partial<StreamingSttOptions> =
 /** Deepgram's stand-in. Violations fail the test, unless it takes them out of the list with `violations.take()`. */
 export async function simulateDeepgram({
   speed = 1,
+  clock = scaledClock(speed),
   knobs = {},
-}: { speed?: number; knobs?: Partial<DeepgramKnobs> } = {}) {
-  const clock = scaledClock(speed)
+}: { speed?: number; clock?: Clock; knobs?: Partial<DeepgramKnobs> } = {}) {
   const violations = new Violations()
   const events: DeepgramEvent[] = []
   const deepgram = await startDeepgram({

@@ -9,6 +9,7 @@ import { PhoneCalls } from '../../src/calls/phone-calls.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
   CallControl,
+  CarrierCall,
   DialRequest,
   Line,
   LineListener,
@@ -115,6 +116,9 @@ export class FakeTelephony implements Telephony {
   /** Thrown by the next hang-ups, one each. */
   readonly hangUpErrors: Error[] = []
   sayError: Error | undefined
+  lookError: Error | undefined
+  /** What it knows of when it is asked for its calls. */
+  known: readonly CarrierCall[] = []
   /** Thrown by the next keys or the next transfer. */
   leaveError: Error | undefined
   /** When set, keys and transfers are answered only after it. */
@@ -130,6 +134,11 @@ export class FakeTelephony implements Telephony {
     await this.dialGate
     if (this.dialError) throw this.dialError
     return { callSid: `CA${++this.#sids}` }
+  }
+
+  callsTo(to: string): Promise<readonly CarrierCall[]> {
+    this.did.push(`look for calls to ${to}`)
+    return this.lookError ? Promise.reject(this.lookError) : Promise.resolve(this.known)
   }
 
   hangUp(callSid: string): Promise<void> {

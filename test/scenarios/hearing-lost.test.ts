@@ -76,7 +76,18 @@ describe('a vendor that does not hear when the call begins', () => {
     const world = await faultyWorld([scenario], { environment: fallback })
     expectHeard(await world.run(scenario))
     const asked = world.simulator.deepgram.asked().map(({ pathname }) => pathname)
-    expect(asked).toEqual(['/v1/listen', '/v1/listen'])
+    // Whoever is refused is asked again when no caller waits for it.
+    expect(asked.slice(0, 2)).toEqual(['/v1/listen', '/v1/listen'])
+  })
+})
+
+describe('a vendor whose account is closed in the middle of the call', () => {
+  it('is replaced by another vendor, which hears the rest of the sentence', async () => {
+    const scenario = with_({ script: [{ dropAfterMs: MID_SENTENCE_MS }, { refuseStatus: 402 }] })
+    const world = await faultyWorld([scenario], { environment: { STT_FALLBACK: 'pulse:pulse' } })
+    expectHeard(await world.run(scenario))
+    // Once when the server starts, and once for the call.
+    expect(world.simulator.smallest.total()).toBe(2)
   })
 })
 

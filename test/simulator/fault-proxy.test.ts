@@ -103,3 +103,41 @@ it('refuses, delays and slices', async () => {
   await expect.poll(client.text).toBe('hello')
   expect(clock.now() - sentAt).toBeGreaterThanOrEqual(399)
 })
+
+it('leaves open connections half open, and new ones alone', async () => {
+  const { proxy, dial } = await echo()
+  const before = dial()
+  before.socket.write('a')
+  await expect.poll(before.text).toBe('a')
+  proxy.stick()
+  before.socket.write('b')
+  const after = dial()
+  after.socket.write('c')
+  await expect.poll(after.text).toBe('c')
+  expect(before.text()).toBe('a')
+  proxy.heal()
+  await expect.poll(before.text).toBe('ab')
+})
+
+it('takes its time when there is little bandwidth', async () => {
+  const { proxy, dial } = await echo()
+  proxy.set({ bytesPerS: 100, sliceBytes: 10 })
+  const client = dial()
+  const sentAt = clock.now()
+  client.socket.write('x'.repeat(50))
+  await expect.poll(() => client.text().length).toBe(50)
+  // There and back; each way is a pipe that is filled as it empties.
+  expect(clock.now() - sentAt).toBeGreaterThanOrEqual(599)
+})
+
+it('brings garbage once', async () => {
+  const { proxy, dial } = await echo()
+  const client = dial()
+  client.socket.write('a')
+  await expect.poll(client.text).toBe('a')
+  proxy.garble()
+  client.socket.write('bc')
+  await expect.poll(() => Buffer.concat(client.chunks)).toEqual(Buffer.from('a\xff\xff', 'latin1'))
+  client.socket.write('d')
+  await expect.poll(() => client.chunks.at(-1)?.toString()).toBe('d')
+})

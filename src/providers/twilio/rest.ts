@@ -1,12 +1,17 @@
 import twilio from 'twilio'
-import { ProviderError } from '../../errors.ts'
-import type { DialRequest, Telephony, TransferRequest } from '../../pipeline/ports.ts'
+import type { Clock } from '../../clock.ts'
+import { ProviderError, type ProviderErrorCode } from '../../errors.ts'
+import type { CarrierCall, DialRequest, Telephony, TransferRequest } from '../../pipeline/ports.ts'
 import { addressOf } from './addresses.ts'
 import { callOver, toProviderError } from './rest-error.ts'
 import * as twiml from './twiml.ts'
 
 /** The SDK's own 30 s is too long for someone who waits for an answer to `POST /call`. */
-const REQUEST_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 10_000
+/** Calls to one number that are not over; a person is rung by few at a time. */
+const MOST_CALLS = 20
+const CALL_SID = /^CA[0-9a-zA-Z]{1,64}$/
+const NOT_OVER: ReadonlySet<string> = new Set(['queued', 'ringing', 'in-progress'])
 
 /** As many as Twilio takes where it sends digits; `w` waits for half a second. */
 const KEYS = /^[0-9*#w]{1,32}$/
@@ -26,10 +31,12 @@ export type TwilioAccount = {
 /** Places calls, and does things with them, by Twilio's REST API. */
 export class TwilioTelephony implements Telephony {
   readonly #account: TwilioAccount
+  readonly #clock: Clock
   readonly #client: twilio.Twilio
 
-  constructor(account: TwilioAccount) {
+  constructor(account: TwilioAccount, clock: Clock) {
     this.#account = account
+    this.#clock = clock
     this.#client = twilio(account.accountSid, account.authToken, {
       // A second POST after a lost answer would ring the person twice, so nothing is retried here.
       autoRetry: false,
@@ -49,6 +56,7 @@ export class TwilioTelephony implements Telephony {
         to: request.to,
         from: phoneNumber,
         url: addressOf(publicHost, 'voice', request.callId),
+        fallbackUrl: addressOf(publicHost, 'fallback', request.callId),
         statusCallback: addressOf(publicHost, 'status', request.callId),
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutS,
@@ -68,12 +76,22 @@ export class TwilioTelephony implements Telephony {
         }),
       }),
     )
+    // Whatever made up this answer may have made the call all the same.
+    if (!CALL_SID.test(sid)) throw twilioError('protocol', 'the answer names no call')
     if (signal?.aborted) {
       // The request could not be called back: the phone must not go on ringing.
       await this.hangUp(sid)
       signal.throwIfAborted()
     }
     return { callSid: sid }
+  }
+
+  async callsTo(to: string): Promise<readonly CarrierCall[]> {
+    const from = this.#account.phoneNumber
+    const calls = await this.#ask(() => this.#client.calls.list({ to, from, limit: MOST_CALLS }))
+    return calls
+      .filter(({ status, direction }) => NOT_OVER.has(status) && direction === 'outbound-api')
+      .map(({ sid, dateCreated }) => ({ callSid: sid, createdAt: dateCreated }))
   }
 
   async hangUp(callSid: string): Promise<void> {
@@ -115,11 +133,18 @@ export class TwilioTelephony implements Telephony {
     }
   }
 
+  /** Nobody waits longer than the timeout, on whatever clock time passes; what comes of the request then is not heard of. */
   async #ask<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    const late = Promise.withResolvers<never>()
+    const cancel = this.#clock.after(REQUEST_TIMEOUT_MS, () => {
+      late.reject(twilioError('timeout', `no answer within ${REQUEST_TIMEOUT_MS} ms`))
+    })
     try {
-      return await request()
+      return await Promise.race([request(), late.promise])
     } catch (error) {
-      throw toProviderError(error)
+      throw error instanceof ProviderError ? error : toProviderError(error)
+    } finally {
+      cancel()
     }
   }
 }
@@ -127,5 +152,9 @@ export class TwilioTelephony implements Telephony {
 type Update = { status: 'completed' } | { twiml: string }
 
 function refused(message: string): ProviderError {
-  return new ProviderError(message, { provider: 'twilio', code: 'rejected' })
+  return twilioError('rejected', message)
+}
+
+function twilioError(code: ProviderErrorCode, message: string): ProviderError {
+  return new ProviderError(message, { provider: 'twilio', code })
 }

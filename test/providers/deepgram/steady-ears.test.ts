@@ -3,6 +3,7 @@ import { closedCircuit } from '../../../src/pipeline/circuit.ts'
 import { SteadyHearing } from '../../../src/pipeline/hearing/steady-hearing.ts'
 import { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
 import type { DeepgramKnobs } from '../../../src/simulator/deepgram.ts'
+import { steadyClock } from '../../../src/simulator/steady-clock.ts'
 import { speakMulaw } from '../../../src/simulator/tone-speech.ts'
 import {
   Ears,
@@ -22,7 +23,10 @@ async function hearThrough(
   knobs: Partial<DeepgramKnobs>,
   { fallbacks = [], quietMs = 2500 }: { fallbacks?: readonly string[]; quietMs?: number } = {},
 ) {
-  await using sim = await simulateDeepgram({ speed: 5, knobs: { maxRate: 1.3, ...knobs } })
+  await using sim = await simulateDeepgram({
+    clock: steadyClock(),
+    knobs: { maxRate: 1.3, ...knobs },
+  })
   const ears = new Ears()
   const stt = new SteadyHearing({
     recognisers: [model, ...fallbacks].map((name) => ({

@@ -1,15 +1,17 @@
 import type { HearingEvent, TimedWord } from '../../pipeline/ports.ts'
-import type { Word } from './messages.ts'
+import type { PieceWord, WordPlace } from './channel.ts'
 
 /** Where the first of these words began, as `HearingEvent` tells it; words without times began nowhere. */
-export function startOf(words: readonly Word[]): { readonly speechStartMs?: number } {
+export function startOf(words: readonly WordPlace[]): { readonly speechStartMs?: number } {
   const start = words[0]?.start
   return start === undefined ? {} : { speechStartMs: Math.round(start * 1000) }
 }
 
 /** Where each of these words was spoken, as `HearingEvent` tells it; nothing unless all of them have times. */
-export function timesOf(words: readonly Word[]): { readonly timed?: readonly TimedWord[] } {
-  const timed = words.flatMap(({ word, punctuated_word: text = word, start, end }) =>
+export function timesOf(words: readonly PieceWord[]): {
+  readonly timed?: readonly TimedWord[]
+} {
+  const timed = words.flatMap(({ text, start, end }) =>
     start === undefined || end === undefined
       ? []
       : [{ text, startMs: Math.round(start * 1000), endMs: Math.round(end * 1000) }],
