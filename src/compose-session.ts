@@ -1,27 +1,22 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Circuits } from './calls/circuits/circuits.ts'
-import { toldHearing } from './calls/circuits/told-ports.ts'
 import type { Clock } from './clock.ts'
-import { hearingCircuit } from './compose-circuits.ts'
+import { composeEars } from './compose-ears.ts'
 import { composeMind } from './compose-mind.ts'
-import { pulseHearing } from './compose-smallest.ts'
 import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { meteredHearing } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
-import { closedCircuit } from './pipeline/circuit.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type { CallControl, SpeechToText } from './pipeline/ports.ts'
+import type { CallControl } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
-import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
@@ -65,10 +60,12 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: toldHearing(
-      meteredHearing(hearing(config, plan, surroundings), meters),
-      circuits?.of(hearingCircuit(config)) ?? closedCircuit,
-    ),
+    stt: composeEars(config, plan, {
+      ...(circuits && { circuitOf: (name) => circuits.of(name) }),
+      meters,
+      clock,
+      log,
+    }),
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
     engine: composeMind(config, surroundings),
   })
@@ -96,27 +93,4 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
       giveUpMs: config.DEAD_AIR_GIVE_UP_MS,
     },
   }
-}
-
-function hearing(
-  config: Config,
-  plan: ConversationPlan,
-  { clock, log }: SessionSurroundings,
-): SpeechToText {
-  if (config.STT_PROVIDER === 'pulse') return pulseHearing(config, plan, { clock, log })
-  return new StreamingStt({
-    apiKey: config.DEEPGRAM_API_KEY,
-    baseUrl: config.DEEPGRAM_BASE_URL,
-    model: config.DEEPGRAM_MODEL,
-    language: plan.brief.language,
-    keyterms: plan.keyterms,
-    eotThreshold: config.DEEPGRAM_EOT_THRESHOLD,
-    ...(config.SPECULATION && { eagerEotThreshold: config.DEEPGRAM_EAGER_EOT_THRESHOLD }),
-    eotTimeoutMs: config.DEEPGRAM_EOT_TIMEOUT_MS,
-    endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
-    utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock,
-    log,
-  })
 }

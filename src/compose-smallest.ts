@@ -69,20 +69,20 @@ export function wavesClientOf(config: Config, clock: Clock): WavesClient {
   })
 }
 
-/** Hears one call by Pulse. */
+/** Hears one call by a model of Pulse. `language`: BCP 47. */
 export function pulseHearing(
   config: Config,
-  { brief }: Spoken,
+  { model, language }: { readonly model: string; readonly language: string },
   { clock, log }: Surroundings,
 ): SpeechToText {
   return new PulseStt({
     apiKey: config.SMALLEST_API_KEY,
     baseUrl: config.SMALLEST_WAVES_BASE_URL,
-    model: config.PULSE_MODEL,
-    language: brief.language,
+    model,
+    language,
     endOfUtteranceMs: config.PULSE_EOU_TIMEOUT_MS,
     wordTimes: config.PULSE_WORD_TIMESTAMPS,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+    connectTimeoutMs: config.STT_CONNECT_TIMEOUT_MS,
     clock,
     log,
   })

@@ -5,6 +5,7 @@ import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations } from './compose-conversations.ts'
 import { composeDialling } from './compose-dialling.ts'
+import { checkFallbackEars } from './compose-ears.ts'
 import { composeAftermath, composeKeeping } from './compose-history.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -34,6 +35,7 @@ type Surroundings = { readonly log: Logger; readonly clock: Clock }
  */
 export async function compose(config: Config, parts: Surroundings): Promise<Parley> {
   const { clock, log } = parts
+  await checkFallbackEars(config, parts)
   const keeping = await composeKeeping(config, parts)
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })

@@ -26,6 +26,26 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** The vendors that can hear, and what their models are called. */
+const EAR_MODELS = {
+  deepgram: /^(flux|nova)-[a-z0-9-]+$/,
+  pulse: /^[a-z0-9][a-z0-9._-]*$/,
+} as const
+const EAR_VENDORS = ['deepgram', 'pulse'] as const
+
+/** Recognisers by vendor and model. What is misspelt is found when the server starts, not when a call needs it. */
+const recognisers = z.string().transform((text, context) =>
+  list.parse(text).flatMap((item) => {
+    const [name, model = ''] = item.split(/:(.*)/s)
+    const vendor = EAR_VENDORS.find((each) => each === name)
+    if (vendor && EAR_MODELS[vendor].test(model)) return [{ vendor, model }]
+    context.addIssue(
+      'must name recognisers by vendor and model, such as deepgram:nova-3,pulse:pulse',
+    )
+    return []
+  }),
+)
+
 /** The vendors that a voice can be of. */
 const VOICE_VENDORS = ['elevenlabs', 'deepgram', 'waves'] as const
 
@@ -172,6 +192,8 @@ const schema = z.object({
   TWILIO_AMD: flag.default(false),
   TWILIO_RECORD: flag.default(false),
   CONNECT_TIMEOUT_MS: milliseconds.default(3000),
+  STT_CONNECT_TIMEOUT_MS: milliseconds.default(1000),
+  STT_FALLBACK: recognisers.default([]),
   DEEPGRAM_MODEL: z.string().default('flux-general-en'),
   DEEPGRAM_EOT_THRESHOLD: z.coerce.number().min(0.5).max(1).default(0.7),
   DEEPGRAM_EOT_TIMEOUT_MS: z.coerce.number().int().min(500).max(60_000).default(5000),
@@ -192,7 +214,7 @@ const schema = z.object({
   STOCK_PHRASES: z.enum(['disk', 'memory', 'off']).default('disk'),
   STOCK_PHRASES_DIR: z.string().default('./data/phrases'),
 
-  STT_PROVIDER: z.enum(['deepgram', 'pulse']).default('deepgram'),
+  STT_PROVIDER: z.enum(EAR_VENDORS).default('deepgram'),
   TTS_PROVIDER: z.enum(['elevenlabs', 'waves']).default('elevenlabs'),
   SMALLEST_API_KEY: z.string().default(''),
   SMALLEST_TIMEOUT_MS: milliseconds.default(15_000),
@@ -265,6 +287,16 @@ const VENDOR_NEEDS: readonly {
     chosenBy: `TTS_FALLBACK=${vendor}:…`,
     names: [name],
   })),
+  ...(
+    [
+      ['deepgram', 'DEEPGRAM_API_KEY'],
+      ['pulse', 'SMALLEST_API_KEY'],
+    ] as const
+  ).map(([vendor, name]) => ({
+    isChosen: ({ STT_FALLBACK: ears = '' }: Environment) => ears.includes(`${vendor}:`),
+    chosenBy: `STT_FALLBACK=${vendor}:…`,
+    names: [name],
+  })),
   {
     isChosen: ({ ATOMS_AGENT_ID: agent }) => agent !== undefined,
     chosenBy: 'ATOMS_AGENT_ID',
@@ -285,6 +317,16 @@ function missingOfVendors(given: Environment): readonly Problem[] {
     }
   }
   return Array.from(missing, ([name, text]) => ({ name, text }))
+}
+
+function fallsBackToItself(config: Config): readonly string[] {
+  const { STT_PROVIDER: vendor, STT_FALLBACK: fallbacks } = config
+  const name = vendor === 'pulse' ? 'PULSE_MODEL' : 'DEEPGRAM_MODEL'
+  const isUsual = (each: Config['STT_FALLBACK'][number]) =>
+    each.vendor === vendor && each.model === config[name]
+  return fallbacks.some(isUsual)
+    ? [`STT_FALLBACK: names ${name}, and would fall back to itself`]
+    : []
 }
 
 /** Whether only this machine can reach what listens there. */
@@ -320,6 +362,7 @@ export function parseConfig(environment: Environment): Config {
   if (given['WEBHOOK_URL'] !== undefined && given['WEBHOOK_SECRET'] === undefined) {
     problems.push('WEBHOOK_SECRET is missing: webhooks are sent signed only')
   }
+  if (parsed.data) problems.push(...fallsBackToItself(parsed.data))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data
 }

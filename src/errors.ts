@@ -28,15 +28,24 @@ export class ProviderError extends Error {
   readonly provider: Provider
   readonly code: ProviderErrorCode
   readonly vendorCode: string | undefined
+  /** When the vendor says that it may be asked again. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     message: string,
-    options: { provider: Provider; code: ProviderErrorCode; vendorCode?: string; cause?: unknown },
+    options: {
+      provider: Provider
+      code: ProviderErrorCode
+      vendorCode?: string
+      retryAfterMs?: number
+      cause?: unknown
+    },
   ) {
     super(message, { cause: options.cause })
     this.provider = options.provider
     this.code = options.code
     this.vendorCode = options.vendorCode
+    this.retryAfterMs = options.retryAfterMs
   }
 
   get retryable(): boolean {

@@ -31,6 +31,35 @@ describe('the configuration', () => {
     expect(problemsOf({})).toEqual(Object.keys(needed).map((name) => `${name} is missing`))
   })
 
+  it('does not take a fallback for hearing that is misspelt, unknown or no other at all', () => {
+    const fallback = (STT_FALLBACK: string) => problemsOf({ ...needed, STT_FALLBACK })
+    expect(fallback('deepgram:nova-3')).toEqual([])
+    expect(parseConfig({ ...needed, STT_FALLBACK: 'deepgram:nova-3' }).STT_FALLBACK).toEqual([
+      { vendor: 'deepgram', model: 'nova-3' },
+    ])
+    for (const wrong of ['nova-3', 'deepgram:whisper', 'deepgramm:nova-3', 'deepgram:nova-3;x']) {
+      expect(fallback(wrong)).toEqual([expect.stringMatching(/^STT_FALLBACK\S*: must name/)])
+    }
+    expect(fallback('deepgram:flux-general-en')).toEqual([
+      'STT_FALLBACK: names DEEPGRAM_MODEL, and would fall back to itself',
+    ])
+    expect(fallback('pulse:pulse')).toEqual([
+      'SMALLEST_API_KEY is missing: STT_FALLBACK=pulse:… needs it',
+    ])
+    const pulse = { ...needed, STT_PROVIDER: 'pulse', SMALLEST_API_KEY: 'key' }
+    expect(problemsOf({ ...pulse, STT_FALLBACK: 'pulse:pulse' })).toEqual([
+      'STT_FALLBACK: names PULSE_MODEL, and would fall back to itself',
+    ])
+    const other = { ...pulse, STT_FALLBACK: 'pulse:pulse-2, deepgram:flux-general-en' }
+    expect(parseConfig(other).STT_FALLBACK).toEqual([
+      { vendor: 'pulse', model: 'pulse-2' },
+      { vendor: 'deepgram', model: 'flux-general-en' },
+    ])
+    expect(problemsOf({ ...other, DEEPGRAM_API_KEY: '' })).toEqual([
+      'DEEPGRAM_API_KEY is missing: STT_FALLBACK=deepgram:… needs it',
+    ])
+  })
+
   it('lists everything that is wrong at once', () => {
     expect(
       problemsOf({

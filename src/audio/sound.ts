@@ -8,6 +8,13 @@ const SOUND_MS = 80
 
 const loudSquare = (32_768 * 10 ** (LOUD_DBFS / 20)) ** 2
 
+/** Whether this much audio, 20 ms or so, is as loud as speech. */
+export function isLoud(frame: Mulaw8k): boolean {
+  let sum = 0
+  for (const sample of mulawToPcm(frame)) sum += sample * sample
+  return sum > loudSquare * frame.length
+}
+
 /** Notices the beginning of the first sound on a line, well before anybody can tell what it is. */
 export class FirstSound {
   #loudBytes = 0
@@ -16,9 +23,7 @@ export class FirstSound {
   /** True once: when this frame makes the first sound of the line long enough. */
   push(frame: Mulaw8k): boolean {
     if (this.#isOver || frame.length === 0) return false
-    let sum = 0
-    for (const sample of mulawToPcm(frame)) sum += sample * sample
-    this.#loudBytes = sum / frame.length > loudSquare ? this.#loudBytes + frame.length : 0
+    this.#loudBytes = isLoud(frame) ? this.#loudBytes + frame.length : 0
     this.#isOver = this.#loudBytes >= SOUND_MS * MULAW_BYTES_PER_MS
     return this.#isOver
   }

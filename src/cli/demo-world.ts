@@ -15,6 +15,14 @@ export type DemoWorld = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Puts something between the server and everybody else. */
+export type Reroute = {
+  /** Where the vendors are, and where the server is to look for them: variables of the environment. */
+  vendors(environment: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>
+  /** Where the server is, and where the carrier is to look for it. */
+  server(url: string): Promise<string>
+}
+
 /** What an inbound call is told when the environment says nothing else. */
 const INBOUND = {
   INBOUND_ACTION: 'Answer questions about Downtown Dental and take messages',
@@ -27,6 +35,7 @@ const INBOUND = {
  * Starts server and simulator. The server is composed as in production; only its environment differs.
  *
  * @param environment variables on top of those that point to the simulator
+ * @param reroute told of those, and where the server listens: what it returns takes their place, for a network in between
  */
 export async function startDemoWorld(options: {
   scenarios: readonly Scenario[]
@@ -34,13 +43,17 @@ export async function startDemoWorld(options: {
   log: Logger
   port?: number
   environment?: Readonly<Record<string, string>>
+  reroute?: Reroute
   on?: (event: TwilioEvent) => void
 }): Promise<DemoWorld> {
   const { clock, log } = options
   const simulator = await startSimulator(options)
+  const { reroute } = options
+  const vendors = await reroute?.vendors(simulator.environment)
   const config = parseConfig({
     ...INBOUND,
     ...simulator.environment,
+    ...vendors,
     HOST: '127.0.0.1',
     PORT: String(options.port ?? 0),
     ...options.environment,
@@ -54,7 +67,7 @@ export async function startDemoWorld(options: {
   }
   const { port } = parley.app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  simulator.serverAt(url)
+  simulator.serverAt((await reroute?.server(url)) ?? url)
   const close = async () => {
     await parley.close()
     await simulator.close()

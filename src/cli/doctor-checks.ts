@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import { ElevenLabsToTwilio } from '../audio/elevenlabs-to-twilio.ts'
 import { mulawToPcm } from '../audio/mulaw.ts'
 import { systemClock } from '../clock.ts'
+import { askEar, type NamedEar, nameOfEar, usualEar } from '../compose-ears.ts'
 import { type NamedVoice, usualVoice, vendorVoice } from '../compose-voice.ts'
 import type { Config } from '../config.ts'
 import { ProviderError } from '../errors.ts'
@@ -12,7 +13,6 @@ import { noMeters } from '../metrics/meters.ts'
 import { spokenWhole } from '../pipeline/voice/spoken-whole.ts'
 import { createAnthropicClient } from '../providers/anthropic/client.ts'
 import { toProviderError } from '../providers/anthropic/failure.ts'
-import { StreamingStt } from '../providers/deepgram/streaming-stt.ts'
 import { smallestQuestions } from './doctor-smallest.ts'
 
 export type CheckResult = {
@@ -37,7 +37,7 @@ export function checksOf(config: Config, via: string | undefined): readonly Chec
       ? [
           {
             name: 'deepgram',
-            run: () => attempt(() => askDeepgram(config), VENDOR_ADVICE.deepgram),
+            run: () => attempt(() => askHearing(config, usualEar(config)), VENDOR_ADVICE.deepgram),
           },
         ]
       : []),
@@ -54,6 +54,10 @@ export function checksOf(config: Config, via: string | undefined): readonly Chec
     ...smallestQuestions(config).map(({ name, ask }) => ({
       name,
       run: () => attempt(ask, VENDOR_ADVICE.smallest),
+    })),
+    ...config.STT_FALLBACK.map((ear) => ({
+      name: `ears ${nameOfEar(ear)}`,
+      run: () => attempt(() => askHearing(config, ear), EARS_ADVICE),
     })),
     ...config.TTS_FALLBACK.map((voice) => ({
       name: `voice ${voice.vendor}:${voice.voice}`,
@@ -74,6 +78,7 @@ const VENDOR_ADVICE = {
   smallest:
     'check SMALLEST_API_KEY, WAVES_VOICE_ID and ATOMS_AGENT_ID at https://console.smallest.ai',
 } as const
+const EARS_ADVICE = 'check STT_FALLBACK, and the key and credits of its vendor'
 const FALLBACK_ADVICE = 'check TTS_FALLBACK, and the key and credits of its vendor'
 const PUBLIC_ADVICE =
   'start Parley, and let PUBLIC_HOST lead to it with TLS; a tunnel will do. From inside, --via http://127.0.0.1:8000 skips the way from outside'
@@ -141,28 +146,10 @@ async function askTwilio(config: Config): Promise<string> {
   return 'the account is known, and calls can be read'
 }
 
-async function askDeepgram(config: Config): Promise<string> {
-  const abort = new AbortController()
-  const stt = new StreamingStt({
-    apiKey: config.DEEPGRAM_API_KEY,
-    baseUrl: config.DEEPGRAM_BASE_URL,
-    model: config.DEEPGRAM_MODEL,
-    language: config.LANGUAGE,
-    eotThreshold: config.DEEPGRAM_EOT_THRESHOLD,
-    eotTimeoutMs: config.DEEPGRAM_EOT_TIMEOUT_MS,
-    endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
-    utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock: systemClock,
-    log: SILENT,
-  })
-  try {
-    await stt.start(() => undefined, { signal: abort.signal })
-    return `${config.DEEPGRAM_MODEL} hears ${config.LANGUAGE}`
-  } finally {
-    await stt.close()
-    abort.abort()
-  }
+async function askHearing(config: Config, ear: NamedEar): Promise<string> {
+  const { signal } = new AbortController()
+  await askEar(config, ear, { clock: systemClock, log: SILENT, signal })
+  return `${ear.model} hears ${config.LANGUAGE}`
 }
 
 async function askClaude(config: Config): Promise<string> {

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts'
-import { atomsClientOf, pulseHearing, wavesVoice } from '../compose-smallest.ts'
+import { askEar, usualEar } from '../compose-ears.ts'
+import { atomsClientOf, wavesVoice } from '../compose-smallest.ts'
 import type { Config } from '../config.ts'
 import { createLogger } from '../log.ts'
 import { noMeters } from '../metrics/meters.ts'
@@ -23,15 +24,9 @@ export function smallestQuestions(config: Config): readonly Question[] {
 }
 
 async function askPulse(config: Config): Promise<string> {
-  const stt = pulseHearing(config, { brief: { language: config.LANGUAGE } }, surroundings)
-  const abort = new AbortController()
-  try {
-    await stt.start(() => undefined, { signal: abort.signal })
-    return `${config.PULSE_MODEL} hears ${config.LANGUAGE}`
-  } finally {
-    await stt.close()
-    abort.abort()
-  }
+  const { signal } = new AbortController()
+  await askEar(config, usualEar(config), { ...surroundings, signal })
+  return `${config.PULSE_MODEL} hears ${config.LANGUAGE}`
 }
 
 async function askWaves(config: Config): Promise<string> {

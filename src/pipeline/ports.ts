@@ -97,15 +97,23 @@ export interface CallControl {
 /** What became of a transfer. `completed`: the person has talked with whom they were handed over to, and the talk is over. */
 export type TransferOutcome = 'completed' | 'busy' | 'no_answer' | 'failed'
 
-/** What was heard from the caller. A turn is: `words`…, (`eager_end`, `resumed`)…, `turn_end`. */
+/** Where a word was spoken, in ms of audio sent. */
+export type TimedWord = { readonly text: string; readonly startMs: number; readonly endMs: number }
+
+/** What was heard from the caller. `timed`: the words of `text`, when all their times are known. A turn is: `words`…, (`eager_end`, `resumed`)…, `turn_end`. */
 export type HearingEvent =
   /**
    * The caller's turn so far; never empty. The first of a turn is the moment the caller took the floor, and tells as
    * `speechStartMs` where its first word began, in ms of audio sent; absent without times.
    */
-  | { readonly type: 'words'; readonly text: string; readonly speechStartMs?: number }
+  | {
+      readonly type: 'words'
+      readonly text: string
+      readonly speechStartMs?: number
+      readonly timed?: readonly TimedWord[]
+    }
   /** The turn has probably ended; `turn_end` with the same text, or `resumed`, follows. */
-  | { readonly type: 'eager_end'; readonly text: string }
+  | { readonly type: 'eager_end'; readonly text: string; readonly timed?: readonly TimedWord[] }
   | { readonly type: 'resumed' }
   /**
    * `text` may be empty: a turn that turned out to hold no words. `speechEndMs`: end of the last word, in ms of audio sent.
@@ -116,9 +124,10 @@ export type HearingEvent =
       readonly text: string
       readonly speechEndMs?: number
       readonly pausesMs?: readonly number[]
+      readonly timed?: readonly TimedWord[]
     }
-  /** Hearing is over for good. */
-  | { readonly type: 'failed'; readonly error: ProviderError }
+  /** Hearing is over for good. `unheardMs`: how much of the newest audio nothing was said about any more. */
+  | { readonly type: 'failed'; readonly error: ProviderError; readonly unheardMs?: number }
 
 export type HearingListener = (event: HearingEvent) => void
 

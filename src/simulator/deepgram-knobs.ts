@@ -25,6 +25,8 @@ export type DeepgramKnobs = {
 
   /** Answers the upgrade with this HTTP status instead: 400, 401, 402, 403, 429 or 503. */
   refuseStatus: number | undefined
+  /** … with this `retry-after`. */
+  retryAfterS: number | undefined
   /** Never answers the upgrade. */
   ignoreUpgrade: boolean
   /** Ends the connection after so much audio … */
@@ -33,6 +35,12 @@ export type DeepgramKnobs = {
   dropWith: number | 'cut'
   /** Sends nothing more after so much audio; 0 withholds `Connected` as well. */
   stallAfterMs: number
+  /** Sends things that mean nothing after so much audio. */
+  garbageAfterMs: number
+  /** Audio that comes faster than this, in times of real time, is a violation; what was said while dialling is not counted. */
+  maxRate: number
+  /** What is different for the first, the second … connection that is asked for; refused ones count. */
+  script: readonly Partial<Omit<DeepgramKnobs, 'script'>>[]
 
   /** Voice: from a flush to the first of its audio. */
   speakFirstAudioMs: number
@@ -64,10 +72,14 @@ export const usualDeepgram: Readonly<DeepgramKnobs> = {
   latencyMs: 0,
   slowFinalMs: 0,
   refuseStatus: undefined,
+  retryAfterS: undefined,
   ignoreUpgrade: false,
   dropAfterMs: Infinity,
   dropWith: 'cut',
   stallAfterMs: Infinity,
+  garbageAfterMs: Infinity,
+  maxRate: Infinity,
+  script: [],
   speakFirstAudioMs: 150,
   speakRealTimeFactor: 20,
   refuseSpeakStatus: undefined,

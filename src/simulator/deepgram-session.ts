@@ -22,6 +22,19 @@ export type SessionOptions = {
 }
 
 const BYTES_PER_MS = 8
+/** A client may send this much at once. */
+const BURST_MS = 600
+/** Neither of the endpoints sends any of these. */
+const GARBAGE = [
+  '',
+  'not JSON',
+  '[]',
+  'null',
+  '{"type":"Unheard"}',
+  '{"type":"TurnInfo","event":7}',
+  '{"type":"Results","channel":null}',
+  Buffer.from([0, 1, 2, 3]),
+]
 
 /** One client's connection, whichever endpoint it is on: what is sent, when, and with which of the faults asked for. */
 export class DeepgramSession {
@@ -35,6 +48,8 @@ export class DeepgramSession {
   readonly #openedAt: number
   #activeAt: number
   #audioBytes = 0
+  #firstAudioAt: number | undefined
+  #hasBabbled = false
   #over = false
 
   constructor(socket: WebSocket, options: SessionOptions) {
@@ -72,10 +87,27 @@ export class DeepgramSession {
   received(bytes: number): void {
     this.active()
     this.#audioBytes += bytes
+    this.#checkRate()
+    this.#babble()
     const { dropAfterMs, dropWith } = this.knobs
     if (this.#audioBytes < dropAfterMs * BYTES_PER_MS) return
     if (dropWith === 'cut') this.cut()
     else this.close(dropWith, 'dropped as asked')
+  }
+
+  #checkRate(): void {
+    this.#firstAudioAt ??= this.clock.now()
+    const { maxRate } = this.knobs
+    const allowedMs = BURST_MS + (this.clock.now() - this.#firstAudioAt) * maxRate
+    // Of no rate at all nothing is left to multiply.
+    if (maxRate === Infinity || this.#audioBytes <= allowedMs * BYTES_PER_MS) return
+    this.violation(`audio faster than ${maxRate} times real time`)
+  }
+
+  #babble(): void {
+    if (this.#hasBabbled || this.#audioBytes < this.knobs.garbageAfterMs * BYTES_PER_MS) return
+    this.#hasBabbled = true
+    for (const rubbish of GARBAGE) this.#socket.send(rubbish)
   }
 
   send(message: object, { delayMs = 0, events = [] }: SendOptions = {}): void {

@@ -85,6 +85,7 @@ class Upgrades {
     handleProtocols: ([scheme]) => scheme ?? false,
   })
   #total = 0
+  #upgrades = 0
   readonly #asked: URL[] = []
 
   constructor(options: UpgradeOptions) {
@@ -115,7 +116,8 @@ class Upgrades {
     socket.on('close', () => this.#sockets.delete(socket))
     // A client that goes away in the middle of it is its own affair.
     socket.on('error', () => socket.destroy())
-    const { knobs, violations } = this.#options
+    const { violations } = this.#options
+    const knobs = this.#nextKnobs()
     if (knobs.ignoreUpgrade) return
     const requestId = randomUUID()
     const isVoice = urlOf(request).pathname === '/v1/speak'
@@ -124,15 +126,22 @@ class Upgrades {
     const answer = scripted ?? this.#consider(request)
     if (typeof answer !== 'function') {
       if (!scripted) violations.add('deepgram', `refused: ${answer.code}`, answer.message)
-      refuse(socket, answer, requestId)
+      refuse(socket, answer, { requestId, retryAfterS: knobs.retryAfterS })
       return
     }
     this.#requestIds.set(request, requestId)
     this.#asked.push(urlOf(request))
     if (this.#asked.length > MAX_KEPT) this.#asked.shift()
     this.#server.handleUpgrade(request, socket, head, (client) => {
-      this.#welcome(client, answer, requestId)
+      this.#welcome(client, answer, { requestId, knobs })
     })
+  }
+
+  /** A connection without a script of its own follows the common knobs when they change. */
+  #nextKnobs(): DeepgramKnobs {
+    const { knobs } = this.#options
+    const own = knobs.script[this.#upgrades++]
+    return own ? { ...knobs, ...own } : knobs
   }
 
   #consider(request: IncomingMessage): MakeEndpoint | Refusal {
@@ -155,8 +164,12 @@ class Upgrades {
     return 'status' in parameters ? parameters : (session) => new NovaEndpoint(session, parameters)
   }
 
-  #welcome(client: WebSocket, makeEndpoint: MakeEndpoint, requestId: string): void {
-    const { clock, violations, knobs, on = () => undefined } = this.#options
+  #welcome(
+    client: WebSocket,
+    makeEndpoint: MakeEndpoint,
+    { requestId, knobs }: { requestId: string; knobs: DeepgramKnobs },
+  ): void {
+    const { clock, violations, on = () => undefined } = this.#options
     const connection = ++this.#total
     const session = new DeepgramSession(client, {
       clock,
@@ -216,7 +229,11 @@ function bodyOf({ code, message }: Refusal, requestId: string): string {
   return JSON.stringify({ err_code: code, err_msg: message, request_id: requestId })
 }
 
-function refuse(socket: Duplex, refusal: Refusal, requestId: string): void {
+function refuse(
+  socket: Duplex,
+  refusal: Refusal,
+  { requestId, retryAfterS }: { requestId: string; retryAfterS: number | undefined },
+): void {
   const body = bodyOf(refusal, requestId)
   socket.end(
     [
@@ -225,6 +242,7 @@ function refuse(socket: Duplex, refusal: Refusal, requestId: string): void {
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `dg-request-id: ${requestId}`,
+      ...(retryAfterS === undefined ? [] : [`retry-after: ${retryAfterS}`]),
       `dg-error: ${refusal.message.replaceAll(/\s+/g, ' ')}`,
       '',
       body,

@@ -129,7 +129,9 @@ export class PulseSession {
   }
 
   #send(message: object): void {
-    this.#outbox.after(this.#world.knobs.hearingLatencyMs, () => {
+    const { hearingLatencyMs, stallAfterMs } = this.#world.knobs
+    if (this.#heard.position >= stallAfterMs * SAMPLES_PER_MS) return
+    this.#outbox.after(hearingLatencyMs, () => {
       this.#socket.send(JSON.stringify(message))
     })
   }

@@ -19,6 +19,8 @@ export type SmallestKnobs = {
   dropAfterMs: number
   /** … with this close code, or by cutting it. */
   dropWith: number | 'cut'
+  /** Pulse: sends nothing more after so much audio. */
+  stallAfterMs: number
 
   /** Waves: from a text to the first of its audio. */
   firstAudioMs: number
@@ -80,6 +82,7 @@ export const SMALLEST_KNOBS: Readonly<SmallestKnobs> = {
   losesFinals: false,
   dropAfterMs: Infinity,
   dropWith: 'cut',
+  stallAfterMs: Infinity,
   firstAudioMs: 150,
   realTimeFactor: 20,
   tellsWords: true,

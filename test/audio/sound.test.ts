@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pcmToMulaw } from '../../src/audio/mulaw.ts'
-import { FirstSound } from '../../src/audio/sound.ts'
+import { FirstSound, isLoud } from '../../src/audio/sound.ts'
 
 /** 20 ms of a 400 Hz tone at this level. */
 const tone = (dbfs: number) => {
@@ -27,5 +27,16 @@ describe('the first sound of a line', () => {
     for (let i = 0; i < 19; i++) expect(sound.push(i % 3 === 0 ? silence : tone(-20))).toBe(false)
     for (let i = 0; i < 3; i++) expect(sound.push(tone(-20))).toBe(false)
     expect(sound.push(tone(-20))).toBe(true)
+  })
+})
+
+describe('how loud a sound is', () => {
+  it('tells speech from the hiss of a line', () => {
+    expect([tone(-20), tone(-35), tone(-55), silence].map(isLoud)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 })

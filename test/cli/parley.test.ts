@@ -114,8 +114,12 @@ describe('parley', () => {
 describe('parley doctor', () => {
   it('finds everything well where it is', async () => {
     const { url, simulator } = await world()
-    const { code, output } = await parley(['doctor', '--via', url], simulator.environment)
-    expect(output.match(/^ok /gm)).toHaveLength(10)
+    const { code, output } = await parley(['doctor', '--via', url], {
+      ...simulator.environment,
+      STT_FALLBACK: 'deepgram:nova-3, pulse:pulse',
+    })
+    expect(output.match(/^ok /gm)).toHaveLength(12)
+    expect(output).toMatch(/^ok +ears deepgram:nova-3 +nova-3 hears en\nok +ears pulse:pulse /m)
     expect(output).not.toContain('FAIL')
     expect(code).toBe(0)
     const others = { STT_PROVIDER: 'pulse', TTS_PROVIDER: 'waves' }

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { FRAME_BYTES, MULAW_SILENCE } from '../../src/audio/samples.ts'
 import { type Clock, scaledClock } from '../../src/clock.ts'
-import type { HearingEvent } from '../../src/pipeline/ports.ts'
+import type { HearingEvent, SpeechToText } from '../../src/pipeline/ports.ts'
 import {
   StreamingStt,
   type StreamingSttOptions,
@@ -37,9 +37,9 @@ export function sttOptions(baseUrl: string, more: Partial<StreamingSttOptions> =
 /** Deepgram's stand-in. Violations fail the test, unless it takes them out of the list with `violations.take()`. */
 export async function simulateDeepgram({
   speed = 1,
+  clock = scaledClock(speed),
   knobs = {},
-}: { speed?: number; knobs?: Partial<DeepgramKnobs> } = {}) {
-  const clock = scaledClock(speed)
+}: { speed?: number; clock?: Clock; knobs?: Partial<DeepgramKnobs> } = {}) {
   const violations = new Violations()
   const events: DeepgramEvent[] = []
   const deepgram = await startDeepgram({
@@ -122,7 +122,7 @@ export function framesOf(...audio: Uint8Array[]): Uint8Array[] {
 
 /** Sends audio as a telephone does, a frame every 20 ms; `at` is told how much was sent before each. */
 export async function speakInTime(
-  stt: StreamingStt,
+  stt: Pick<SpeechToText, 'sendAudio'>,
   clock: Clock,
   audio: readonly Uint8Array[],
   at: (ms: number) => void = () => undefined,

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
-import { type DemoWorld, startDemoWorld } from '../../src/cli/demo-world.ts'
+import { type DemoWorld, type Reroute, startDemoWorld } from '../../src/cli/demo-world.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
@@ -9,6 +9,7 @@ import { steadyClock } from '../../src/simulator/steady-clock.ts'
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {
   CONNECT_TIMEOUT_MS: '30000',
+  STT_CONNECT_TIMEOUT_MS: '30000',
   ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
   ANTHROPIC_STALL_TIMEOUT_MS: '30000',
   SMALLEST_TIMEOUT_MS: '60000',
@@ -24,6 +25,8 @@ export type TestWorld = DemoWorld & {
   readonly clock: Clock
   /** Lines of the server's log at `error` and above; must be empty when the test is over. */
   readonly errors: string[]
+  /** Its lines at `warn`. */
+  readonly warnings: string[]
   run(scenario: Scenario): Promise<DemoResult>
 }
 
@@ -39,16 +42,22 @@ export async function scenarioWorld(
     speed?: number
     /** Another clock than the world's usual one. */
     clock?: Clock
+    reroute?: (clock: Clock) => Reroute
   } = {},
 ): Promise<TestWorld> {
   const clock = options.clock ?? steadyClock(options.speed)
   const errors: string[] = []
-  const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
+  const warnings: string[] = []
+  const log = pino(
+    { level: 'warn' },
+    { write: (line: string) => (line.includes('"level":40') ? warnings : errors).push(line) },
+  )
   const world = await startDemoWorld({
     scenarios,
     clock,
     log,
     environment: { ...PATIENT, ...options.environment },
+    ...(options.reroute && { reroute: options.reroute(clock) }),
   })
   onTestFinished(async () => {
     const { deepgram, elevenLabs, smallest, violations } = world.simulator
@@ -58,7 +67,13 @@ export async function scenarioWorld(
     expect(violations.list).toEqual([])
     expect(errors).toEqual([])
   })
-  return { ...world, clock, errors, run: (scenario) => runScenario(world, scenario, clock) }
+  return {
+    ...world,
+    clock,
+    errors,
+    warnings,
+    run: (scenario) => runScenario(world, scenario, clock),
+  }
 }
 
 /** What one side said, turn by turn, according to the record. */

@@ -12,8 +12,8 @@ const MAX_MESSAGE_BYTES = 1024 * 1024
  * else would notice, as audio is only ever sent.
  */
 const PING_MS = 5000
-/** Pings in a row after which nothing at all was received. */
-const MAX_MISSED_PINGS = 2
+/** Pings in a row after which nothing at all was received: a dead connection is found within 10 s, sooner by `DeafWatch`. */
+const MAX_MISSED_PINGS = 1
 /** How long Deepgram may take to close after our goodbye. */
 const GOODBYE_MS = 1000
 
@@ -33,7 +33,11 @@ export interface ConnectionListener {
 
 const failures: SocketFailures = {
   refused: ({ statusCode, headers }, body) =>
-    failureOfRefusal(statusCode ?? 0, [headers['dg-error']].flat()[0], body),
+    failureOfRefusal(statusCode ?? 0, {
+      dgError: [headers['dg-error']].flat()[0],
+      retryAfter: headers['retry-after'],
+      body,
+    }),
   closed: failureOfClose,
   broken: (code, cause) =>
     failure(code, code === 'unavailable' ? 'cannot be reached' : cause.message, {

@@ -16,6 +16,8 @@ export interface Ear {
   setPatience(pauseMs: number): void
   /** Whether it can hear this language (BCP 47) without another connection, and then does from here on. */
   takeLanguage(language: string): boolean
+  /** Asks the vendor for any answer at all; false when there is no such question. */
+  probe(): boolean
   /** Sends what it holds back, and ends its timers. */
   stop(): void
 }
@@ -25,6 +27,10 @@ export interface EarOwner {
   ready(): void
   heard(event: HearingEvent): void
   failed(error: ProviderError): void
+  /** What came was about the audio sent up to this point. */
+  told(untilMs: number): void
+  /** Speech was sent of which nothing has been said. */
+  isOwed(): boolean
   /** A message that means nothing to us came. */
   skipped(): void
   /** The vendor does not take a change that we asked for, and goes on as it was. */

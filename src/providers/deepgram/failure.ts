@@ -4,27 +4,40 @@ import { parseRefusal, type WireError } from './messages.ts'
 export function failure(
   code: ProviderErrorCode,
   message: string,
-  more: { vendorCode?: string | undefined; cause?: unknown } = {},
+  more: {
+    vendorCode?: string | undefined
+    retryAfterMs?: number | undefined
+    cause?: unknown
+  } = {},
 ): ProviderError {
-  const { vendorCode, cause } = more
+  const { vendorCode, retryAfterMs, cause } = more
   return new ProviderError(message, {
     provider: 'deepgram',
     code,
     cause,
     ...(vendorCode !== undefined && { vendorCode }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   })
 }
 
-/** The upgrade was answered by an ordinary HTTP response; `dgError` is the header in which Deepgram says why. */
+/** `dgError` is the header in which Deepgram says why; `retryAfter` the one that says when, in seconds. */
+export type RefusalParts = {
+  readonly dgError?: string | undefined
+  readonly retryAfter?: string | undefined
+  readonly body: string
+}
+
+/** The upgrade was answered by an ordinary HTTP response. */
 export function failureOfRefusal(
   httpStatus: number,
-  dgError: string | undefined,
-  body: string,
+  { dgError, retryAfter, body }: RefusalParts,
 ): ProviderError {
+  const retryAfterS = Number.parseFloat(retryAfter ?? '')
   const { code, message } = parseRefusal(body)
   const why = message ?? dgError ?? 'no reason given'
   return failure(codeOfStatus(httpStatus), `connection refused with HTTP ${httpStatus}: ${why}`, {
     vendorCode: code ?? String(httpStatus),
+    retryAfterMs: Number.isNaN(retryAfterS) ? undefined : retryAfterS * 1000,
   })
 }
 

@@ -114,6 +114,10 @@ export class FluxEar implements Ear {
     return true
   }
 
+  probe(): boolean {
+    return false
+  }
+
   stop(): void {
     this.#configurator.stop()
     this.#cancelTicks?.()
@@ -122,6 +126,7 @@ export class FluxEar implements Ear {
   }
 
   #hear(info: FluxTurnInfo): void {
+    this.#parts.owner.told(info.audio_window_end * 1000)
     const { turn, events } = hearTurnInfo(this.#turn, info)
     this.#turn = turn
     this.#lookAfter(turn)

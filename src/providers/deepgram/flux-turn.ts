@@ -1,7 +1,7 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
-import { startOf } from '../hearing/event-time.ts'
-import type { FluxTurnInfo } from './messages.ts'
+import { startOf, timesOf } from '../hearing/event-time.ts'
 import { pausesBetween } from '../hearing/pauses.ts'
+import { type FluxTurnInfo, writtenWords } from './messages.ts'
 
 /** What has been reported of the turn that is being heard. */
 export type FluxTurn = {
@@ -41,7 +41,13 @@ function hearWords(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
   if (text === '' || text === turn.text) return { turn, events: [] }
   if (turn.eager !== undefined) return hearResumed(turn, text, info)
   const start = turn.text === '' ? startOf(info.words) : {}
-  return { turn: { text }, events: [{ type: 'words', text, ...start }] }
+  const words: HearingEvent = {
+    type: 'words',
+    text,
+    ...start,
+    ...timesOf(writtenWords(info.words)),
+  }
+  return { turn: { text }, events: [words] }
 }
 
 function hearEagerEnd(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
@@ -51,7 +57,10 @@ function hearEagerEnd(turn: FluxTurn, text: string, info: FluxTurnInfo): Heard {
     turn.text === '' || turn.eager !== undefined ? hearWords(turn, text, info) : undefined
   return {
     turn: { text, eager: text },
-    events: [...(before?.events ?? []), { type: 'eager_end', text }],
+    events: [
+      ...(before?.events ?? []),
+      { type: 'eager_end', text, ...timesOf(writtenWords(info.words)) },
+    ],
   }
 }
 
@@ -73,6 +82,7 @@ function hearEnd(turn: FluxTurn, transcript: string, info: FluxTurnInfo): Heard 
     text,
     ...(endS !== undefined && { speechEndMs: Math.round(endS * 1000) }),
     ...pausesBetween(info.words),
+    ...timesOf(writtenWords(info.words)),
   }
   return { turn: noTurn, events: [...before, end] }
 }

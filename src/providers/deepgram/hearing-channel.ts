@@ -4,6 +4,7 @@ import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 import type { Channel, ChannelOwner } from '../hearing/channel.ts'
+import { DeafWatch } from '../hearing/deaf-watch.ts'
 import { shifted } from '../hearing/event-time.ts'
 import { Connection } from './connection.ts'
 import type { Ear } from './ear.ts'
@@ -28,6 +29,8 @@ export class HearingChannel implements Channel {
   readonly #ear: Ear
   readonly #owner: ChannelOwner
   readonly #cancelDeadline: Cancel
+  readonly #watch: DeafWatch
+  #messageAt: number
   #language: string
   #ready = false
   #over = false
@@ -42,6 +45,14 @@ export class HearingChannel implements Channel {
     this.#cancelDeadline = clock.after(connectTimeoutMs, () => {
       this.#fail(failure('timeout', `does not listen after ${connectTimeoutMs} ms`))
     })
+    this.#messageAt = clock.now()
+    this.#watch = new DeafWatch({
+      clock,
+      probe: () => this.#ear.probe(),
+      deaf: () => {
+        this.#fail(failure('timeout', 'somebody spoke, and nothing was said of it'))
+      },
+    })
     this.#connection = new Connection(
       { ...options, url: listenUrl(options) },
       {
@@ -49,6 +60,8 @@ export class HearingChannel implements Channel {
           this.#ear.opened()
         },
         message: (text) => {
+          this.#messageAt = clock.now()
+          this.#watch.received()
           this.#ear.receive(text)
         },
         lost: (error) => {
@@ -68,6 +81,7 @@ export class HearingChannel implements Channel {
   }
 
   sendAudio(audio: Mulaw8k): void {
+    this.#watch.sent(audio)
     this.#ear.sendAudio(audio)
   }
 
@@ -120,6 +134,10 @@ export class HearingChannel implements Channel {
         failed: (error: ProviderError) => {
           this.#fail(error)
         },
+        told: (untilMs: number) => {
+          this.#watch.told(untilMs)
+        },
+        isOwed: () => this.#watch.isOwed,
         skipped: () => {
           log.debug({ skipped: ++this.#skipped }, 'unknown hearing message skipped')
         },
@@ -144,11 +162,12 @@ export class HearingChannel implements Channel {
   #fail(error: ProviderError): void {
     if (this.#over) return
     this.cut()
-    this.#owner.failed(error)
+    this.#owner.failed(error, this.#options.clock.now() - this.#messageAt)
   }
 
   #end(): void {
     this.#ear.stop()
+    this.#watch.stop()
     this.#over = true
     this.#cancelDeadline()
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PieceWord } from '../hearing/channel.ts'
 
 /**
  * The JSON of Deepgram's two streaming endpoints, as it is on the wire: Nova on `/v1/listen`, Flux on `/v2/listen`.
@@ -14,6 +15,11 @@ const Word = z.object({
   punctuated_word: z.string().optional(),
 })
 export type Word = z.infer<typeof Word>
+
+/** Words with the marks that they are written with, where there are any. */
+export function writtenWords(words: readonly Word[]): readonly PieceWord[] {
+  return words.map(({ word, punctuated_word: text = word, start, end }) => ({ text, start, end }))
+}
 
 /** Both endpoints, in one shape or another: which of the texts is filled in differs by server. */
 const WireError = z.object({

@@ -10,7 +10,7 @@ import type { HeardPiece } from '../hearing/finals-turn.ts'
 import { TurnsByFinals } from '../hearing/turns-by-finals.ts'
 import type { Ear, EarParts } from './ear.ts'
 import { failureOfMessage } from './failure.ts'
-import { type NovaResults, NovaServerMessage, parseJson } from './messages.ts'
+import { type NovaResults, NovaServerMessage, parseJson, writtenWords } from './messages.ts'
 
 /** A connection is closed after 10 s without audio or a message: at worst, two of these pass. */
 const KEEP_ALIVE_MS = 3000
@@ -34,6 +34,7 @@ export class NovaEar implements Ear {
       askForFinal: () => {
         parts.connection.sendMessage({ type: 'Finalize' })
       },
+      isOwed: () => parts.owner.isOwed(),
       heard: (event) => {
         // Times count the audio that Nova got; ours count what we were given.
         parts.owner.heard(shifted(event, -this.#addedMs))
@@ -73,6 +74,7 @@ export class NovaEar implements Ear {
     const message = parsed.data
     switch (message.type) {
       case 'Results':
+        this.#parts.owner.told((message.start + message.duration) * 1000)
         this.#turns.piece(pieceOf(message))
         return
       case 'UtteranceEnd':
@@ -86,6 +88,12 @@ export class NovaEar implements Ear {
         return
       default:
     }
+  }
+
+  /** With audio waiting, Nova answers a Finalize, be it by an empty result. */
+  probe(): boolean {
+    this.#parts.connection.sendMessage({ type: 'Finalize' })
+    return true
   }
 
   stop(): void {
@@ -107,14 +115,9 @@ export class NovaEar implements Ear {
 /** One result as a piece of what was heard. */
 export function pieceOf(results: NovaResults): HeardPiece {
   const best = results.channel.alternatives[0]
-  const words = (best?.words ?? []).map(({ word, punctuated_word: text = word, start, end }) => ({
-    text,
-    start,
-    end,
-  }))
   return {
     text: best?.transcript.trim() ?? '',
-    words,
+    words: writtenWords(best?.words ?? []),
     endS: results.start + results.duration,
     isFinal: results.is_final,
     endsSpeech: results.speech_final,

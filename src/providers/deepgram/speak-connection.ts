@@ -35,7 +35,11 @@ export interface SpeakListener {
 
 const failures: SocketFailures = {
   refused: ({ statusCode, headers }, body) =>
-    failureOfRefusal(statusCode ?? 0, [headers['dg-error']].flat()[0], body),
+    failureOfRefusal(statusCode ?? 0, {
+      dgError: [headers['dg-error']].flat()[0],
+      retryAfter: headers['retry-after'],
+      body,
+    }),
   closed: failureOfClose,
   broken: (code, cause) => failure(code, cause.message, { vendorCode: cause.code, cause }),
 }

@@ -1,3 +1,4 @@
+import { RecentAudio } from '../../audio/recent-audio.ts'
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
 import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
@@ -5,7 +6,6 @@ import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
 import type { HearingEvent, HearingListener, SpeechToText } from '../../pipeline/ports.ts'
 import type { Channel, ChannelOwner } from './channel.ts'
 import { LanguageSwitch } from './language-switch.ts'
-import { RecentAudio } from './recent-audio.ts'
 
 /** What a person says before a connection that takes its time is there. */
 const KEPT_MS = 5000
@@ -111,8 +111,8 @@ export class ChannelHearing implements SpeechToText {
       heard: (event) => {
         this.#tell(event)
       },
-      failed: (error) => {
-        this.#fail(error)
+      failed: (error, unheardMs) => {
+        this.#fail(error, unheardMs)
       },
     })
     channel.setPatience(this.#pauseMs)
@@ -128,8 +128,8 @@ export class ChannelHearing implements SpeechToText {
       heard: (event) => {
         this.#tell(event)
       },
-      failed: (error) => {
-        if (this.#channel === channel) this.#fail(error)
+      failed: (error, unheardMs) => {
+        if (this.#channel === channel) this.#fail(error, unheardMs)
         else {
           log.warn({ err: error }, 'hearing goes on in the language before')
           this.#switch = undefined
@@ -175,12 +175,12 @@ export class ChannelHearing implements SpeechToText {
     this.#listener?.(event)
   }
 
-  #fail(error: ProviderError): void {
+  #fail(error: ProviderError, unheardMs: number): void {
     if (this.#state === 'over') return
     const wasListening = this.#state === 'listening'
     this.#stop(error)
     this.#channel?.cut()
-    if (wasListening) this.#listener?.({ type: 'failed', error })
+    if (wasListening) this.#listener?.({ type: 'failed', error, unheardMs })
   }
 
   /** Nothing is heard from here on; `reason` is what a `start` that has not resolved rejects with. */

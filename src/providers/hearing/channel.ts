@@ -3,7 +3,12 @@ import type { ProviderError } from '../../errors.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
 
 /** A word with its place in the audio, in seconds, where the vendor tells it. */
-export type TimedWord = { readonly start?: number | undefined; readonly end?: number | undefined }
+export type WordPlace = { readonly start?: number | undefined; readonly end?: number | undefined }
+
+export type PieceWord = WordPlace & {
+  /** With the punctuation it is written with. */
+  readonly text: string
+}
 
 /** One connection to a vendor that hears, dialled when it is made, and given audio from some point of the call on. */
 export interface Channel {
@@ -26,6 +31,6 @@ export interface ChannelOwner {
   ready(): void
   /** Times are those of the call's audio. */
   heard(event: HearingEvent): void
-  /** The last that is heard of it: it never listened, or does not any more. */
-  failed(error: ProviderError): void
+  /** The last that is heard of it: it never listened, or does not any more; `unheardMs` as in `HearingEvent`. */
+  failed(error: ProviderError, unheardMs: number): void
 }

@@ -1,6 +1,6 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
-import type { TimedWord } from './channel.ts'
-import { startOf } from './event-time.ts'
+import type { PieceWord } from './channel.ts'
+import { startOf, timesOf } from './event-time.ts'
 import { pausesBetween } from './pauses.ts'
 
 /** What a vendor has made of a piece of audio. */
@@ -16,11 +16,6 @@ export type HeardPiece = {
   readonly endsSpeech: boolean
   /** The final was asked for, because the turn has to end. */
   readonly wasAskedFor: boolean
-}
-
-export type PieceWord = TimedWord & {
-  /** With the punctuation it is written with. */
-  readonly text: string
 }
 
 /**
@@ -105,7 +100,8 @@ export function endTurn(turn: FinalsTurn): Heard {
     type: 'turn_end',
     text: textOf(turn),
     ...(turn.lastWordEndS !== undefined && { speechEndMs: Math.round(turn.lastWordEndS * 1000) }),
-    ...pausesBetween([...turn.finalWords, ...turn.interimWords]),
+    ...pausesBetween(wordsOf(turn)),
+    ...timesOf(wordsOf(turn)),
   }
   const heardUntilS = Math.max(turn.heardUntilS, turn.lastWordEndS ?? 0)
   return { turn: { ...noTurn, heardUntilS }, events: [end] }
@@ -118,8 +114,13 @@ function keepBack(turn: FinalsTurn): Heard {
 function report(turn: FinalsTurn): Heard {
   const text = textOf(turn)
   if (text === '' || text === turn.reported) return { turn, events: [] }
-  const start = isOpen(turn) ? {} : startOf([...turn.finalWords, ...turn.interimWords])
-  return { turn: { ...turn, reported: text }, events: [{ type: 'words', text, ...start }] }
+  const start = isOpen(turn) ? {} : startOf(wordsOf(turn))
+  const words: HearingEvent = { type: 'words', text, ...start, ...timesOf(wordsOf(turn)) }
+  return { turn: { ...turn, reported: text }, events: [words] }
+}
+
+function wordsOf(turn: FinalsTurn): readonly PieceWord[] {
+  return [...turn.finalWords, ...turn.interimWords]
 }
 
 /** What of a piece was not already part of an earlier turn. */
@@ -131,7 +132,10 @@ function newWords(
   const fresh = words.filter((word) => !isHeard(turn, word))
   if (fresh.length === words.length) {
     const isOld = words.length === 0 && endS !== undefined && endS <= turn.heardUntilS
-    return isOld ? { text: '', words: [], lastWordEndS: undefined } : { text, words, lastWordEndS }
+    if (isOld) return { text: '', words: [], lastWordEndS: undefined }
+    // Text that is not told word by word is somewhere, and nobody knows where: no times are told of its turn.
+    const isWordless = words.length === 0 && text !== ''
+    return { text, words: isWordless ? [{ text }] : words, lastWordEndS }
   }
   const rest = fresh.map((word) => word.text).join(' ')
   return { text: rest, words: fresh, lastWordEndS: fresh.length === 0 ? undefined : lastWordEndS }

@@ -1,10 +1,10 @@
-import type { TimedWord } from './channel.ts'
+import type { WordPlace } from './channel.ts'
 
 /** Shorter gaps are part of how words are spoken. */
 const MIN_PAUSE_MS = 200
 
 /** The gaps between the words of a turn, in whole ms, as `HearingEvent` tells them; words without times have none. */
-export function pausesBetween(words: readonly TimedWord[]): {
+export function pausesBetween(words: readonly WordPlace[]): {
   readonly pausesMs?: readonly number[]
 } {
   const pausesMs = words.flatMap(({ start }, i) => {

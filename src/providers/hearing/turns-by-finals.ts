@@ -23,6 +23,8 @@ export type TurnsByFinalsParts = {
   readonly gapMs: number
   /** Asks the vendor to make final what it has. */
   readonly askForFinal: () => void
+  /** Speech was sent of which nothing has been said. */
+  readonly isOwed: () => boolean
   readonly heard: (event: HearingEvent) => void
 }
 
@@ -71,6 +73,11 @@ export class TurnsByFinals {
     this.#report(hearGap(this.#turn, lastWordEndS))
   }
 
+  /** Something was said that is not over yet. */
+  get isOpen(): boolean {
+    return isOpen(this.#turn)
+  }
+
   stop(): void {
     this.#cancelMissed?.()
   }
@@ -100,13 +107,15 @@ export class TurnsByFinals {
   }
 
   #waitForMissed(): void {
-    const { clock, gapMs, askForFinal } = this.#parts
+    const { clock, gapMs, askForFinal, isOwed } = this.#parts
     this.#cancelMissed?.()
     this.#cancelMissed = clock.after(Math.max(gapMs, this.#pauseMs) + MISSED_MS, () => {
       // Its answer ends the turn, with the final words.
       askForFinal()
       this.#cancelMissed = clock.after(FINALIZE_MS, () => {
-        this.#report(endTurn(this.#turn))
+        // Whoever listens no more must not end a turn that goes on: it is heard again by somebody else.
+        if (isOwed()) this.#waitForMissed()
+        else this.#report(endTurn(this.#turn))
       })
     })
   }

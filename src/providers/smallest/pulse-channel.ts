@@ -1,9 +1,10 @@
-import type { Mulaw8k } from '../../audio/samples.ts'
+import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
 import type { Cancel, Clock } from '../../clock.ts'
 import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { baseLanguage } from '../../pipeline/language.ts'
 import type { Channel, ChannelOwner } from '../hearing/channel.ts'
+import { DeafWatch } from '../hearing/deaf-watch.ts'
 import { shifted } from '../hearing/event-time.ts'
 import type { HeardPiece } from '../hearing/finals-turn.ts'
 import { TurnsByFinals } from '../hearing/turns-by-finals.ts'
@@ -22,7 +23,7 @@ const GOODBYE_MS = 1000
 /** Pings keep the connection open while no audio comes, and find one whose other end is gone. */
 const PING_MS = 5000
 /** Pings in a row after which nothing at all was received. */
-const MAX_MISSED_PINGS = 2
+const MAX_MISSED_PINGS = 1
 
 export type PulseOptions = {
   readonly apiKey: string
@@ -49,12 +50,17 @@ export class PulseChannel implements Channel {
   readonly #owner: ChannelOwner
   readonly #socket: VendorSocket
   readonly #turns: TurnsByFinals
+  readonly #watch: DeafWatch
   readonly #cancelDeadline: Cancel
   #cancelPings: Cancel | undefined
   #missedPings = 0
   #isReady = false
   #isOver = false
   #originMs = 0
+  #sentMs = 0
+  #messageAt: number
+  /** It has been seen to answer a `finalize`. */
+  #answers = false
 
   constructor(options: PulseOptions, owner: ChannelOwner) {
     const { clock, connectTimeoutMs } = options
@@ -63,12 +69,24 @@ export class PulseChannel implements Channel {
     this.#cancelDeadline = clock.after(connectTimeoutMs, () => {
       this.#fail(failure('timeout', `does not listen after ${connectTimeoutMs} ms`))
     })
+    this.#messageAt = clock.now()
+    this.#watch = new DeafWatch({
+      clock,
+      probe: () => {
+        this.#send({ type: 'finalize' })
+        return true
+      },
+      deaf: () => {
+        this.#miss()
+      },
+    })
     this.#turns = new TurnsByFinals({
       clock,
       gapMs: options.endOfUtteranceMs,
       askForFinal: () => {
         this.#send({ type: 'finalize' })
       },
+      isOwed: () => this.#watch.isOwed,
       heard: (event) => {
         if (!this.#isOver) owner.heard(shifted(event, this.#originMs))
       },
@@ -85,6 +103,8 @@ export class PulseChannel implements Channel {
   }
 
   sendAudio(audio: Mulaw8k): void {
+    this.#sentMs += audio.length / MULAW_BYTES_PER_MS
+    this.#watch.sent(audio)
     this.#socket.send(audio)
     this.#turns.sent(audio.length)
   }
@@ -156,6 +176,8 @@ export class PulseChannel implements Channel {
   }
 
   #receive(text: string): void {
+    this.#messageAt = this.#options.clock.now()
+    this.#watch.received()
     const parsed = PulseServerMessage.safeParse(parseJson(text))
     if (!parsed.success) {
       this.#options.log.debug('unknown hearing message skipped')
@@ -164,6 +186,8 @@ export class PulseChannel implements Channel {
     const message = parsed.data
     switch (message.type) {
       case 'transcription':
+        this.#watch.told(this.#toldUntilMs(message))
+        this.#answers ||= message.from_finalize
         this.#turns.piece(pieceOf(message))
         return
       case 'speech_started':
@@ -176,6 +200,18 @@ export class PulseChannel implements Channel {
     }
   }
 
+  /** Up to where a transcription is about the audio. Only interims with the times of words may leave something untold. */
+  #toldUntilMs({ is_final: isFinal, words }: Transcription): number {
+    const endS = isFinal ? undefined : words.at(-1)?.end
+    return endS === undefined ? this.#sentMs : endS * 1000
+  }
+
+  /** Sounds that are no speech may be passed over in silence, even when it is asked; speech in the middle of a turn is not. */
+  #miss(): void {
+    if (!this.#turns.isOpen && !this.#answers) return
+    this.#fail(failure('timeout', 'somebody spoke, and nothing was said of it'))
+  }
+
   #send(message: PulseClientMessage): void {
     this.#socket.send(JSON.stringify(message))
   }
@@ -183,7 +219,7 @@ export class PulseChannel implements Channel {
   #fail(error: ProviderError): void {
     if (this.#isOver) return
     this.cut()
-    this.#owner.failed(error)
+    this.#owner.failed(error, this.#options.clock.now() - this.#messageAt)
   }
 
   #end(): void {
@@ -191,6 +227,7 @@ export class PulseChannel implements Channel {
     this.#cancelDeadline()
     this.#cancelPings?.()
     this.#turns.stop()
+    this.#watch.stop()
   }
 }
 

@@ -11,7 +11,7 @@ describe('a refusal', () => {
     ['{"category":"INVALID_AUTH","message":"Invalid credentials.","details":"x"}', 'INVALID_AUTH'],
     ['{"error_code":"no","message":"Invalid credentials."}', 'no'],
   ])('is understood from the body %s', (body, vendorCode) => {
-    expect(failureOfRefusal(401, 'less', body)).toMatchObject({
+    expect(failureOfRefusal(401, { dgError: 'less', body })).toMatchObject({
       code: 'auth',
       vendorCode,
       message: 'connection refused with HTTP 401: Invalid credentials.',
@@ -21,7 +21,7 @@ describe('a refusal', () => {
   it.each(['', '<html>', '[]', 'null', '{}'])(
     'is told by its header when the body is %j',
     (body) => {
-      expect(failureOfRefusal(400, 'Bad Request: no such model', body)).toMatchObject({
+      expect(failureOfRefusal(400, { dgError: 'Bad Request: no such model', body })).toMatchObject({
         code: 'rejected',
         vendorCode: '400',
         message: 'connection refused with HTTP 400: Bad Request: no such model',
@@ -30,9 +30,21 @@ describe('a refusal', () => {
   )
 
   it('is told without any reason', () => {
-    const refusal = failureOfRefusal(502, undefined, '')
+    const refusal = failureOfRefusal(502, { body: '' })
     expect(refusal.message).toBe('connection refused with HTTP 502: no reason given')
     expect(refusal.code).toBe('unavailable')
+    expect(refusal.retryAfterMs).toBeUndefined()
+  })
+
+  it.each([
+    ['0.4', 400],
+    ['2', 2000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ])('tells when to come again: %s', (retryAfter, ms) => {
+    expect(failureOfRefusal(429, { retryAfter, body: '' })).toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: ms,
+    })
   })
 })
 

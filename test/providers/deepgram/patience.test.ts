@@ -167,6 +167,8 @@ describe('a change of an open Flux connection', () => {
       ready: () => undefined,
       heard: () => undefined,
       failed: () => undefined,
+      told: () => undefined,
+      isOwed: () => false,
       skipped: () => undefined,
       refused: (reason) => refused.push(reason),
     }

@@ -327,15 +327,23 @@ describe('Nova', () => {
     await stt.close()
   })
 
-  it('ends the turn with what it has when the vendor has gone silent', async () => {
+  it('gives up a connection on which the rest of a turn is not heard', async () => {
     await using sim = await simulateDeepgram({ speed: 20, knobs: { stallAfterMs: 1100 } })
     const stt = sim.stt({ model: 'nova-3' })
     const ears = await listening(stt)
-    const said = 'Hello there, my dear friend, how are you?'
-    send(stt, speakMulaw(said), silence(100))
-    const end = await ears.next('turn_end')
-    expect(end.text).not.toBe('')
-    expect(said.startsWith(end.text)).toBe(true)
+    send(stt, speakMulaw('Hello there, my dear friend, how are you?'), silence(100))
+    const { error, unheardMs } = await ears.next('failed')
+    expect(error).toMatchObject({ code: 'timeout', retryable: true })
+    expect(unheardMs).toBeGreaterThan(3000)
+    expect(ears.types).not.toContain('turn_end')
+  })
+
+  it('ends the turn with what it has when the vendor has gone silent after all of it', async () => {
+    await using sim = await simulateDeepgram({ speed: 20, knobs: { stallAfterMs: 1040 } })
+    const stt = sim.stt({ model: 'nova-3' })
+    const ears = await listening(stt)
+    send(stt, speakMulaw('Hello there, my dear'), silence(100))
+    expect(await ears.next('turn_end')).toMatchObject({ text: 'Hello there, my dear' })
     await stt.close()
   })
 })

@@ -8,6 +8,7 @@ import {
   type FinalsTurn,
   hearGap,
   hearPiece,
+  type HeardPiece,
   isOpen,
   noTurn,
 } from '../../../src/providers/hearing/finals-turn.ts'
@@ -56,7 +57,14 @@ function hear(...steps: Step[]): HearingEvent[] {
     turn = ended.turn
     events.push(...heard.events, ...ended.events)
   }
-  return events
+  return events.map(withoutTimes)
+}
+
+/** The times of words are a matter of their own. */
+function withoutTimes(event: HearingEvent): HearingEvent {
+  const rest: { timed?: unknown } & HearingEvent = { ...event }
+  delete rest.timed
+  return rest
 }
 
 /** The turn as an owner with patience has it. */
@@ -220,9 +228,33 @@ describe('a turn out of Nova’s results', () => {
 
   it('tells the pauses between its words', () => {
     const turn = wait(final('one two', 0), final('three', 2.1), interim('four', 5))
-    expect(endTurn(turn).events).toEqual([
+    expect(endTurn(turn).events.map(withoutTimes)).toEqual([
       { type: 'turn_end', text: 'one two three four', speechEndMs: 6000, pausesMs: [1900] },
     ])
+  })
+
+  it('tells where its words are, as far as they are final and after that', () => {
+    const turn = wait(final('One two', 0), interim('three', 2.1))
+    expect(endTurn(turn).events).toMatchObject([
+      {
+        timed: [
+          { text: 'One', startMs: 0, endMs: 1000 },
+          { text: 'two', startMs: 1000, endMs: 2000 },
+          { text: 'three', startMs: 2100, endMs: 3100 },
+        ],
+      },
+    ])
+  })
+
+  it('tells no times when a part of it has none', () => {
+    const wordless: HeardPiece = {
+      ...{ text: 'and a half', words: [], endS: undefined },
+      ...{ isFinal: true, endsSpeech: false, wasAskedFor: false },
+    }
+    const turn = wait(final('One two', 0), (before) => hearPiece(before, wordless))
+    const [end] = endTurn(turn).events
+    expect(end).toMatchObject({ type: 'turn_end', text: 'One two and a half' })
+    expect(end).not.toHaveProperty('timed')
   })
 
   it('is open from its first words to its end', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { HearingEvent } from '../../../src/pipeline/ports.ts'
+import type { HearingEvent, TimedWord } from '../../../src/pipeline/ports.ts'
 import { PulseStt } from '../../../src/providers/smallest/pulse-stt.ts'
 import type { SmallestKnobs } from '../../../src/simulator/smallest.ts'
 import { speakMulaw } from '../../../src/simulator/tone-speech.ts'
+import { noise } from '../../helpers/deepgram.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
 import { smallestWorld } from '../../helpers/smallest.ts'
 
@@ -126,6 +127,50 @@ describe('Pulse’s ears', () => {
       expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code } })
     })
     expect(events.filter(({ type }) => type === 'failed')).toHaveLength(1)
+  })
+
+  it('say where every word is, and how much nobody has told of when they are lost', async () => {
+    const { start, say, pause, events, clock, smallest } = await ears()
+    await start()
+    pause(500)
+    say('On Thursday.')
+    await vi.waitFor(() => {
+      expect(events.at(-1)).toMatchObject({ text: 'On Thursday.' })
+    })
+    const { timed } = events.at(-1) as { timed?: readonly TimedWord[] }
+    expect(timed?.map(({ text }) => text)).toEqual(['On', 'Thursday.'])
+    expect(Math.abs((timed?.[0]?.startMs ?? 0) - 500)).toBeLessThan(60)
+    await clock.sleep(1000)
+    smallest.knobs.dropAfterMs = 0
+    pause(20)
+    await vi.waitFor(() => {
+      expect(events.at(-1)?.type).toBe('failed')
+    })
+    const { unheardMs } = events.at(-1) as { unheardMs?: number }
+    expect(unheardMs).toBeGreaterThanOrEqual(950)
+  })
+
+  it('on which the rest of a turn is not heard are given up, and end no turn that goes on', async () => {
+    const { start, say, events } = await ears({ stallAfterMs: 900 })
+    await start()
+    say('Hello there, my dear friend, how are you?')
+    await vi.waitFor(
+      () => {
+        expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'timeout' } })
+      },
+      { timeout: 5000 },
+    )
+    expect(events.map(({ type }) => type)).not.toContain('turn_end')
+  })
+
+  it('are not given up for music that they say nothing of', async () => {
+    const { start, stt, events, clock } = await ears({ stallAfterMs: 0 })
+    await start()
+    for (let i = 0; i < 300; i++) {
+      stt.sendAudio(noise(20))
+      await clock.sleep(20)
+    }
+    expect(events).toEqual([])
   })
 
   it('that are refused, or not answered, never start', async () => {

@@ -1,4 +1,4 @@
-import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
+import { MULAW_BYTES_PER_MS, type Mulaw8k } from './samples.ts'
 
 /** The newest audio of the caller, up to a bound, by its position since the call began. */
 export class RecentAudio {
@@ -24,12 +24,20 @@ export class RecentAudio {
     this.#endBytes += frame.length
   }
 
-  /** A copy of what there was from a position on, or from the oldest that is kept. */
-  since(ms: number): { readonly startMs: number; readonly audio: Mulaw8k } {
-    const oldest = Math.max(0, this.#endBytes - this.#ring.length)
+  /** Where the oldest that is kept begins. */
+  get startMs(): number {
+    return this.#startBytes / MULAW_BYTES_PER_MS
+  }
+
+  get #startBytes(): number {
+    return Math.max(0, this.#endBytes - this.#ring.length)
+  }
+
+  /** A copy of what there was from a position on, or from the oldest that is kept; at most so many ms of it. */
+  since(ms: number, maxMs = Infinity): { readonly startMs: number; readonly audio: Mulaw8k } {
     const wanted = Math.ceil(ms * MULAW_BYTES_PER_MS)
-    const start = Math.min(this.#endBytes, Math.max(oldest, wanted))
-    const audio = new Uint8Array(this.#endBytes - start)
+    const start = Math.min(this.#endBytes, Math.max(this.#startBytes, wanted))
+    const audio = new Uint8Array(Math.min(this.#endBytes - start, maxMs * MULAW_BYTES_PER_MS))
     const at = start % this.#ring.length
     const first = this.#ring.subarray(at, at + audio.length)
     audio.set(first)
