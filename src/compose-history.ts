@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import { composeAfterCall } from './compose-after-call.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { closeInterruptedCalls } from './store/interrupted-calls.ts'
 import { openStore } from './store/open-store.ts'
 import { RetentionSweeper } from './store/retention-sweeper.ts'
@@ -46,13 +47,13 @@ export type Aftermath = {
 export function composeAftermath(
   config: Config,
   keeping: Keeping,
-  parts: Surroundings & { readonly calls: PhoneCalls },
+  parts: Surroundings & { readonly calls: PhoneCalls; readonly egress: EgressGuard },
 ): Aftermath {
   const { store, events, recordings } = keeping
-  const { calls, clock, log } = parts
+  const { calls, egress, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
   const history = new CallHistory({ calls, store, feed, recordings })
-  const after = composeAfterCall(config, { events, calls, store, clock, log })
+  const after = composeAfterCall(config, { events, calls, store, egress, clock, log })
   const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
   return {
     history,

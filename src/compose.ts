@@ -17,6 +17,7 @@ import type { Meters } from './metrics/meters.ts'
 import { noFlightRecord } from './pipeline/flight-record.ts'
 import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
 import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
+import { EgressGuard } from './providers/egress/egress-guard.ts'
 import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
@@ -48,7 +49,10 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     apiKey: config.ANTHROPIC_API_KEY,
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
-  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
+  const egress = egressOf(config)
+  const { allows: allowUrl, dispatcher } = egress
+  const secrets = config.TOOL_SECRETS
+  const httpTools = new HttpToolClient({ secrets, allowUrl, dispatcher, clock, log })
   const flights = flightFiles(config, parts)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
@@ -65,13 +69,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     store,
     events,
     doNotCall: store.doNotCall,
+    urlProblem: (url) => egress.problemOf(url),
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
   watching.watch(calls)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls })
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, egress })
   const app = buildApp({
     calls,
     history: aftermath.history,
@@ -93,9 +98,18 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       await app.close()
       await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
       await aftermath.close()
+      await egress.close()
       await watching.close()
     },
   }
+}
+
+/** What the operator has written in the configuration may be asked wherever it is. */
+function egressOf({ INTERNAL_HOSTS, WEBHOOK_URL, ALLOW_LOOPBACK_URLS }: Config): EgressGuard {
+  return new EgressGuard({
+    allowLoopback: ALLOW_LOOPBACK_URLS,
+    internalHosts: [...INTERNAL_HOSTS, WEBHOOK_URL ?? []].flat(),
+  })
 }
 
 function telephonyOf(config: Config): TwilioTelephony {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 
@@ -42,6 +43,19 @@ function jsonOf(text: string): unknown {
 
 const DEFAULT_HOST = '127.0.0.1'
 
+/** Hosts that users of the API may have asked though they are not public: `crm.internal`, `10.0.0.5`, `http://crm:8080`. */
+const internalHosts = list.refine(
+  (hosts) => hosts.every((host) => isInternalHost(host)),
+  'must be names, addresses or origins, such as crm.internal,10.0.0.5,http://crm:8080',
+)
+
+function isInternalHost(entry: string): boolean {
+  if (!entry.includes('://')) {
+    return isIP(entry) !== 0 || (/^[\w.-]+$/.test(entry) && URL.canParse(`https://${entry}`))
+  }
+  return /^https?:\/\/[^/?#@]+\/?$/.test(entry) && URL.canParse(entry)
+}
+
 const schema = z.object({
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be "AC" and 32 hex digits'),
   TWILIO_AUTH_TOKEN: z.string().min(1),
@@ -75,6 +89,8 @@ const schema = z.object({
   BACKCHANNELS: list.default([]),
   SPECULATION: flag.default(false),
   TOOL_SECRETS: secrets.default({}),
+  INTERNAL_HOSTS: internalHosts.default([]),
+  ALLOW_LOOPBACK_URLS: flag.default(false),
   FLIGHT_RECORD_DIR: z.string().optional(),
   FLIGHT_RECORD_PII: flag.default(false),
   WEBHOOK_URL: webUrl.optional(),

@@ -40,6 +40,8 @@ export type PhoneCallsParts = {
   readonly events: CallEvents
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
+  /** Why a URL of a spec may not be asked, as a phrase; without it every URL may. */
+  readonly urlProblem?: (url: URL) => string | undefined
   readonly meters?: Pick<Meters, 'dialBlocked'>
   /** The same line, for a call to talk through; what it plays is measured. */
   readonly tapLine?: (callId: string, line: Line) => Line
@@ -279,7 +281,7 @@ export class PhoneCalls {
 
   async #check(spec: CallSpec): Promise<void> {
     const { toolSecretNames, signsWebhooks } = this.#parts.settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks })
+    checkSpec(spec, toolSecretNames, { signsWebhooks, urlProblem: this.#parts.urlProblem })
     if (!(await this.doNotCall.has(spec.phoneNumber))) return
     throw this.#blocked(
       new CallError('the person at this number does not want to be called', {

@@ -95,6 +95,8 @@ function environmentFor(
 ): Simulator['environment'] {
   const { twilio, deepgram, claude, elevenLabs } = vendors
   return {
+    // Tools and receivers of webhooks are on this machine, too.
+    ALLOW_LOOPBACK_URLS: 'true',
     // Nothing of a simulated call stays on this machine.
     DATABASE_URL: 'file::memory:',
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
