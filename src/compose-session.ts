@@ -8,20 +8,23 @@ import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
+import { LeakGuard } from './pipeline/leak-guard.ts'
 import type {
   CallControl,
   ConversationEngine,
   SpeechToText,
   TextToSpeech,
 } from './pipeline/ports.ts'
+import { buildPrompt } from './pipeline/prompt.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
-import { toolsFor } from './pipeline/tools.ts'
+import { BUILT_IN_TOOL_NAMES, type ToolDefinition, toolsFor } from './pipeline/tools.ts'
 import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
 import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
 import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
+import { secretValues } from './secret-values.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
@@ -59,6 +62,13 @@ export function composeSession(
       box: new ToolBox({ definitions, httpTools: plan.tools, runner, clock, log }),
     },
     pronunciation: plan.pronunciation,
+    leakGuard: new LeakGuard({
+      texts: [
+        buildPrompt(plan.brief).rules,
+        ...definitions.filter(isBuiltIn).map(({ description }) => description),
+      ],
+      secrets: secretValues(config),
+    }),
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
@@ -66,6 +76,10 @@ export function composeSession(
     tts: meteredVoice(voice(config, plan, surroundings), meters),
     engine: meteredMind(mind(config, surroundings), meters),
   })
+}
+
+function isBuiltIn({ name }: ToolDefinition): boolean {
+  return BUILT_IN_TOOL_NAMES.includes(name)
 }
 
 function rulesOf(plan: ConversationPlan): SpeechRules {

@@ -50,21 +50,19 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
   const egress = egressOf(config)
-  const { allows: allowUrl, dispatcher } = egress
-  const secrets = config.TOOL_SECRETS
-  const httpTools = new HttpToolClient({ secrets, allowUrl, dispatcher, clock, log })
-  const flights = flightFiles(config, parts)
+  const shared = {
+    anthropic,
+    httpTools: new HttpToolClient({
+      ...parts,
+      secrets: config.TOOL_SECRETS,
+      allowUrl: egress.allows,
+      dispatcher: egress.dispatcher,
+    }),
+    flights: flightFiles(config, parts),
+  }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
+    createSession: sessionMaker(config, { ...parts, ...shared, keeping, meters }),
     telephony: meteredCarrier(telephonyOf(config), meters),
     store,
     events,
@@ -96,7 +94,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([anthropic.close(), shared.httpTools.close(), shared.flights?.close()])
       await aftermath.close()
       await egress.close()
       await watching.close()
