@@ -50,16 +50,8 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
   const egress = egressOf(config)
-  const shared = {
-    anthropic,
-    httpTools: new HttpToolClient({
-      ...parts,
-      secrets: config.TOOL_SECRETS,
-      allowUrl: egress.allows,
-      dispatcher: egress.dispatcher,
-    }),
-    flights: flightFiles(config, parts),
-  }
+  const httpTools = httpToolsOf(config, egress, parts)
+  const shared = { anthropic, httpTools, flights: flightFiles(config, parts) }
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, { ...parts, ...shared, keeping, meters }),
@@ -94,7 +86,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), shared.httpTools.close(), shared.flights?.close()])
+      await Promise.all([anthropic.close(), httpTools.close(), shared.flights?.close()])
       await aftermath.close()
       await egress.close()
       await watching.close()
@@ -108,6 +100,11 @@ function egressOf({ INTERNAL_HOSTS, WEBHOOK_URL, ALLOW_LOOPBACK_URLS }: Config):
     allowLoopback: ALLOW_LOOPBACK_URLS,
     internalHosts: [...INTERNAL_HOSTS, WEBHOOK_URL ?? []].flat(),
   })
+}
+
+function httpToolsOf(config: Config, egress: EgressGuard, parts: Surroundings): HttpToolClient {
+  const { allows: allowUrl, dispatcher } = egress
+  return new HttpToolClient({ ...parts, secrets: config.TOOL_SECRETS, allowUrl, dispatcher })
 }
 
 function telephonyOf(config: Config): TwilioTelephony {

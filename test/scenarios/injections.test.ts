@@ -239,16 +239,12 @@ describe('a caller who talks a model into anything', () => {
   })
 
   it('has no number rung that the spec does not name', () => {
-    const { calls: dialled } = made.simulator.twilio
+    const dialled = made.simulator.twilio.calls()
     const ours = [outsider, insider, listener, dentist].map(({ call }) => call.phone_number)
-    expect(new Set(dialled().map(({ to }) => to))).toEqual(new Set(ours))
-    expect(dialled().flatMap(({ transferredTo }) => transferredTo)).toEqual([])
-    expect(
-      dialled()
-        .map(({ keysHeard }) => keysHeard)
-        .join(''),
-    ).toBe('')
-    for (const { twiml } of dialled()) expect(twiml.join()).not.toContain('900555')
+    expect(new Set(dialled.map(({ to }) => to))).toEqual(new Set(ours))
+    expect(dialled.flatMap(({ transferredTo }) => transferredTo)).toEqual([])
+    expect(dialled.map(({ keysHeard }) => keysHeard).join('')).toBe('')
+    for (const { twiml } of dialled) expect(twiml.join()).not.toContain('900555')
   })
 
   it('has no tool run that the spec does not have, and none that it does not want', () => {
