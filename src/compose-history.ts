@@ -7,6 +7,7 @@ import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import type { Clock } from './clock.ts'
 import { composeAfterCall } from './compose-after-call.ts'
 import type { Config } from './config.ts'
+import { Keyring } from './keyring.ts'
 import type { Logger } from './log.ts'
 import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { closeInterruptedCalls } from './store/interrupted-calls.ts'
@@ -26,13 +27,23 @@ export type Keeping = {
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
 export async function composeKeeping(config: Config, parts: Surroundings): Promise<Keeping> {
   const { clock, log } = parts
-  const store = new StoreOutbox({ ...parts, store: await openStore(config.DATABASE_URL, parts) })
+  const keyring = keyringOf(config)
+  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring })
+  const store = new StoreOutbox({ ...parts, store: opened })
   const events = new CallEvents(clock, (error) => {
     log.error({ err: error }, 'listener of call events failed')
   })
   // First of all listeners: whoever asks the store about an event finds it there.
   store.follow(events)
-  return { store, events, recordings: new Recordings({ dir: config.RECORDINGS_DIR, clock, log }) }
+  const recordings = new Recordings({ dir: config.RECORDINGS_DIR, keyring, clock, log })
+  const sealed = await recordings.sealAll()
+  if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
+  return { store, events, recordings }
+}
+
+function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
+  if (keys.length === 0) return undefined
+  return new Keyring(keys.map((key) => Buffer.from(key, 'base64')))
 }
 
 /** What is made of calls once they have happened: outcomes, webhooks, the history that can be looked up. */

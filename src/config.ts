@@ -43,6 +43,12 @@ function jsonOf(text: string): unknown {
 
 const DEFAULT_HOST = '127.0.0.1'
 
+/** AES-256 keys in base64, the newest first. Its message shows none of them. */
+const encryptionKeys = list.refine(
+  (keys) => keys.every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key)),
+  'must be keys of 32 bytes in base64, separated by commas: openssl rand -base64 32',
+)
+
 /** Hosts that users of the API may have asked though they are not public: `crm.internal`, `10.0.0.5`, `http://crm:8080`. */
 const internalHosts = list.refine(
   (hosts) => hosts.every((host) => isInternalHost(host)),
@@ -89,6 +95,7 @@ const schema = z.object({
   BACKCHANNELS: list.default([]),
   SPECULATION: flag.default(false),
   TOOL_SECRETS: secrets.default({}),
+  ENCRYPTION_KEYS: encryptionKeys.default([]),
   INTERNAL_HOSTS: internalHosts.default([]),
   ALLOW_LOOPBACK_URLS: flag.default(false),
   FLIGHT_RECORD_DIR: z.string().optional(),
@@ -172,6 +179,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   if (given['WEBHOOK_URL'] !== undefined && given['WEBHOOK_SECRET'] === undefined) {
     problems.push('WEBHOOK_SECRET is missing: webhooks are sent signed only')
+  }
+  // They are plain files, and tell what was said.
+  if (given['ENCRYPTION_KEYS'] !== undefined && given['FLIGHT_RECORD_PII'] === 'true') {
+    problems.push('FLIGHT_RECORD_PII cannot be used with ENCRYPTION_KEYS: it is not encrypted')
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data

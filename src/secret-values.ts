@@ -14,6 +14,7 @@ export function secretValues(config: Config): readonly string[] {
     config.WEBHOOK_SECRET,
     passwordIn(config.DATABASE_URL),
     ...config.API_KEYS,
+    ...config.ENCRYPTION_KEYS,
     // "Bearer abc": the token alone is as secret.
     ...Object.values(config.TOOL_SECRETS).flatMap((value) => [value, value.split(/\s+/).at(-1)]),
   ]
