@@ -7,6 +7,8 @@ const MIN_CHARS = 6
 export function secretValues(config: Config): readonly string[] {
   const values = [
     config.TWILIO_AUTH_TOKEN,
+    // As it goes over the wire.
+    basic(config.TWILIO_ACCOUNT_SID, config.TWILIO_AUTH_TOKEN),
     config.TWILIO_SECONDARY_AUTH_TOKEN,
     config.DEEPGRAM_API_KEY,
     config.ANTHROPIC_API_KEY,
@@ -20,6 +22,10 @@ export function secretValues(config: Config): readonly string[] {
   ]
   const secrets = values.flatMap((value = '') => (value.length >= MIN_CHARS ? [value] : []))
   return Array.from(new Set(secrets))
+}
+
+function basic(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64')
 }
 
 function passwordIn(url: string): string | undefined {

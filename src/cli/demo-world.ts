@@ -34,6 +34,8 @@ export async function startDemoWorld(options: {
   log: Logger
   port?: number
   environment?: Readonly<Record<string, string>>
+  /** What the vendors' stand-ins take for their keys. */
+  credentials?: Partial<Record<'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs', string>>
   on?: (event: TwilioEvent) => void
 }): Promise<DemoWorld> {
   const { clock, log } = options

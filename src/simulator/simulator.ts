@@ -14,6 +14,16 @@ const OWN_NUMBER = '+15005550006'
 /** The host that the server believes it is reached at; the stand-in of Twilio signs for it, and dials loopback. */
 const PUBLIC_HOST = 'parley.example'
 
+/** The keys of the vendors; Twilio's is its auth token. */
+type Credentials = Readonly<Record<'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs', string>>
+
+const CREDENTIALS: Credentials = {
+  twilio: 'twilio-demo',
+  deepgram: 'dg-demo',
+  anthropic: 'sk-demo',
+  elevenlabs: 'xi-demo',
+}
+
 /** All stand-ins of one simulated world. */
 export type Simulator = {
   readonly violations: Violations
@@ -41,29 +51,35 @@ export type Simulator = {
  */
 export async function startSimulator(options: {
   clock: Clock
+  /** What the stand-ins take for their keys. */
+  credentials?: Partial<Credentials>
   scenarios: readonly Scenario[]
   on?: (event: TwilioEvent) => void
 }): Promise<Simulator> {
   const { clock, scenarios } = options
+  const credentials = { ...CREDENTIALS, ...options.credentials }
   const violations = new Violations()
-  const vendors = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
+  const knobs = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
+  const scripts = scriptsOf(scenarios)
+  const each = { clock, violations }
   let server = ''
   const [deepgram, claude, elevenLabs, tools, twilio] = await Promise.all([
-    startDeepgram({ clock, violations, apiKey: 'dg-demo', knobs: vendors?.deepgram ?? {} }),
-    startClaude({
-      clock,
-      violations,
-      apiKey: 'sk-demo',
-      scripts: scriptsOf(scenarios),
-      knobs: vendors?.claude ?? {},
+    startDeepgram({
+      ...each,
+      apiKey: credentials.deepgram,
+      knobs: knobs?.deepgram ?? {},
     }),
-    startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
+    startClaude({ ...each, apiKey: credentials.anthropic, scripts, knobs: knobs?.claude ?? {} }),
+    startElevenLabs({
+      ...each,
+      apiKey: credentials.elevenlabs,
+      knobs: knobs?.elevenlabs ?? {},
+    }),
     startToolServer({ clock, routes: routesOf(scenarios) }),
     startTwilio({
-      clock,
-      violations,
+      ...each,
       accountSid: ACCOUNT_SID,
-      authToken: 'twilio-demo',
+      authToken: credentials.twilio,
       publicHost: PUBLIC_HOST,
       serverUrl: () => server,
       personAt: personAt(scenarios),
@@ -78,7 +94,7 @@ export async function startSimulator(options: {
     elevenLabs,
     tools,
     ownNumber: OWN_NUMBER,
-    environment: environmentFor({ twilio, deepgram, claude, elevenLabs }),
+    environment: environmentFor({ twilio, deepgram, claude, elevenLabs }, credentials),
     serverAt: (url) => {
       server = url
     },
@@ -92,6 +108,7 @@ export async function startSimulator(options: {
 
 function environmentFor(
   vendors: Pick<Simulator, 'twilio' | 'deepgram' | 'claude' | 'elevenLabs'>,
+  credentials: Credentials,
 ): Simulator['environment'] {
   const { twilio, deepgram, claude, elevenLabs } = vendors
   return {
@@ -100,14 +117,14 @@ function environmentFor(
     // Nothing of a simulated call stays on this machine.
     DATABASE_URL: 'file::memory:',
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
-    TWILIO_AUTH_TOKEN: 'twilio-demo',
+    TWILIO_AUTH_TOKEN: credentials.twilio,
     TWILIO_PHONE_NUMBER: OWN_NUMBER,
     TWILIO_BASE_URL: twilio.url,
-    DEEPGRAM_API_KEY: 'dg-demo',
+    DEEPGRAM_API_KEY: credentials.deepgram,
     DEEPGRAM_BASE_URL: deepgram.url,
-    ANTHROPIC_API_KEY: 'sk-demo',
+    ANTHROPIC_API_KEY: credentials.anthropic,
     ANTHROPIC_BASE_URL: claude.url,
-    ELEVENLABS_API_KEY: 'xi-demo',
+    ELEVENLABS_API_KEY: credentials.elevenlabs,
     ELEVENLABS_VOICE_ID: 'demo-voice',
     ELEVENLABS_BASE_URL: elevenLabs.url,
     PUBLIC_HOST,
