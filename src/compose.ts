@@ -77,6 +77,8 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     twilio: edgeOf(config, { ...parts, meters }),
     apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
     log,
   })
   aftermath.start()

@@ -43,6 +43,23 @@ function jsonOf(text: string): unknown {
 
 const DEFAULT_HOST = '127.0.0.1'
 
+/** Web pages, as browsers name them. */
+const origins = list.refine(
+  (all) => all.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+  'must be origins, such as https://app.example.com',
+)
+
+const networks = list.refine(
+  (all) => all.every((network) => isNetwork(network)),
+  'must be addresses or networks, such as 10.0.0.0/8',
+)
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  const bits = { 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
+}
+
 /** AES-256 keys in base64, the newest first. Its message shows none of them. */
 const encryptionKeys = list.refine(
   (keys) => keys.every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key)),
@@ -81,6 +98,8 @@ const schema = z.object({
   HOST: z.string().default(DEFAULT_HOST),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8000),
   API_KEYS: list.default([]),
+  CORS_ORIGINS: origins.default([]),
+  TRUSTED_PROXIES: networks.default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_PII: flag.default(false),
   MAX_CALLS: z.coerce.number().int().positive().default(100),

@@ -1,5 +1,5 @@
 import twilio from 'twilio'
-import { buildApp } from '../../src/app.ts'
+import { type App, type AppParts, buildApp } from '../../src/app.ts'
 import { pricesFrom } from '../../src/calls/prices.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
 import type { Clock } from '../../src/clock.ts'
@@ -23,7 +23,9 @@ export async function startApp(
     clock?: Clock
     feedLimits?: Partial<FeedLimits>
     log?: Logger
-  } = {},
+    /** Done with the app before it listens. */
+    before?: (app: App) => void
+  } & Partial<Pick<AppParts, 'corsOrigins' | 'trustedProxies' | 'requestTimeoutMs'>> = {},
 ) {
   const world = setUpCalls(options)
   const kept = keepCalls(world, options.feedLimits)
@@ -43,8 +45,12 @@ export async function startApp(
     apiKeys: options.apiKeys ?? [],
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: options.log ?? quiet,
+    corsOrigins: options.corsOrigins ?? [],
+    trustedProxies: options.trustedProxies ?? [],
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
   }
   const app = buildApp(parts)
+  options.before?.(app)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const request = async (method: string, path: string, init: RequestInit = {}) => {
