@@ -1,19 +1,29 @@
-FROM node:24-slim
+# syntax=docker/dockerfile:1
 
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000
+FROM node:24-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No package may run anything while it is installed.
+RUN npm ci --omit=dev --ignore-scripts --no-fund && npm cache clean --force
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 \
+    DATABASE_URL=file:/data/parley.db RECORDINGS_DIR=/data/recordings
 WORKDIR /app
 
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-fund && npm cache clean --force
+# Code and packages belong to root: the server, which runs as another user, cannot change them.
+COPY package.json ./
+COPY --from=packages /app/node_modules ./node_modules
 COPY src ./src
 
 # The one folder that is written to.
-RUN mkdir data && chown node:node data
-USER node
+RUN mkdir /data && chown 10001:10001 /data && chmod 0700 /data
+VOLUME /data
+USER 10001:10001
 EXPOSE 8000
 
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/api/phone/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["sh", "-c", "exec node src/cli/health-check.ts \"$PORT\""]
 
-# Node itself is the first process, so that SIGTERM reaches it and live calls are drained.
+# Node itself gets the signals, so that SIGTERM lets live calls finish.
 CMD ["node", "src/server.ts"]

@@ -1,7 +1,9 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import websocket from '@fastify/websocket'
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -33,6 +35,10 @@ import { VERSION } from './version.ts'
 const BODY_LIMIT_BYTES = 64 * 1024
 /** For a request to arrive as a whole; the answer may take longer. */
 const REQUEST_TIMEOUT_MS = 10_000
+/** All of its headers together. */
+const MAX_HEADER_BYTES = 16 * 1024
+/** Half a year, for browsers that come by https; others ignore it. */
+const HSTS_S = 15_552_000
 
 export type AppParts = {
   readonly calls: PhoneCalls
@@ -52,17 +58,30 @@ export type AppParts = {
   readonly once: OnceOnly
   /** Above this a WebSocket is closed. */
   readonly maxSocketMessageBytes: number
+  /** Web pages that may use the API from a browser; default: none. */
+  readonly corsOrigins?: readonly string[]
+  /** Whose word counts for where a request comes from, as addresses or CIDR; default: nobody's. */
+  readonly trustedProxies?: readonly string[]
+  readonly requestTimeoutMs?: number
   readonly log: FastifyBaseLogger
 }
 
 /** The HTTP and WebSocket surface, not yet listening. */
 export function buildApp(parts: AppParts) {
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, trustedProxies = [] } = parts
   const app = fastify({
     loggerInstance: parts.log,
     // A call's milestones are logged by the call; requests that fail, by what refuses them.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    // Looked after often enough that whoever sends a byte now and then is soon gone.
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 5),
+    },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
       void answerError(error, request, reply)
@@ -75,8 +94,15 @@ export function buildApp(parts: AppParts) {
   // JSON is all that the API reads: with `text/plain` a web page could send it without asking.
   app.removeContentTypeParser('text/plain')
 
+  guardBrowsers(app, parts)
   app.register(websocket, {
     options: { maxPayload: parts.maxSocketMessageBytes, perMessageDeflate: false },
+    errorHandler: (error, socket, request) => {
+      // What the peer has done wrong `ws` has answered already, and the line is told.
+      if (isPeersFault(error)) return
+      request.log.error({ err: error }, 'media socket was not handled')
+      socket.terminate()
+    },
     // Calls are over before the app is closed; a socket that is still there belongs to none.
     preClose(done) {
       for (const socket of app.websocketServer.clients) socket.terminate()
@@ -85,7 +111,8 @@ export function buildApp(parts: AppParts) {
     },
   })
   app.register(swagger, { openapi: describeApi(), transform: jsonSchemaTransform })
-  app.register(swaggerUi, { routePrefix: '/docs' })
+  // It brings the policy that its own pages need.
+  app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.register(async (api) => {
     guardRoutes(api, { ...parts, rateLimits: await rateLimits(api, parts.rateLimits) })
     api.register(metricsRoute(parts))
@@ -109,6 +136,27 @@ export function buildApp(parts: AppParts) {
 }
 
 export type App = ReturnType<typeof buildApp>
+
+/** What browsers may do with our answers: show them nowhere, run nothing, and tell other pages nothing, but for listed ones. */
+function guardBrowsers(app: FastifyInstance, { corsOrigins = [] }: AppParts): void {
+  app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: { maxAge: HSTS_S, includeSubDomains: false },
+  })
+  if (corsOrigins.length === 0) return
+  app.register(cors, {
+    origin: [...corsOrigins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'x-api-key', 'content-type', 'traceparent'],
+  })
+}
+
+function isPeersFault(error: Error): boolean {
+  return 'code' in error && /^(WS_ERR_|ECONNRESET|EPIPE)/.test(String(error.code))
+}
 
 function describeApi() {
   return {

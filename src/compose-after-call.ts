@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { createAnthropicClient } from './providers/anthropic/client.ts'
 import { ClaudeOutcomeWriter } from './providers/anthropic/outcome-writer.ts'
+import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { WebhookClient } from './providers/webhooks/webhook-client.ts'
 
 /** What becomes of calls once they are over, and who is told. */
@@ -31,11 +32,12 @@ export function composeAfterCall(
     readonly events: CallEvents
     readonly calls: PhoneCalls
     readonly store: CallStore
+    readonly egress: EgressGuard
     readonly clock: Clock
     readonly log: Logger
   },
 ): AfterCall {
-  const { events, calls: records, store, clock, log } = parts
+  const { events, calls: records, store, egress, clock, log } = parts
   // A connection of its own: long answers must not share one with calls that go on.
   const anthropic = createAnthropicClient({
     apiKey: config.ANTHROPIC_API_KEY,
@@ -50,13 +52,14 @@ export function composeAfterCall(
     log,
   })
   const outcomes = new Outcomes({ events, records, jobs: store, filler, clock, log })
-  const http = new WebhookClient()
+  const http = new WebhookClient({ dispatcher: egress.dispatcher })
   const { WEBHOOK_SECRET: secret, WEBHOOK_URL: url } = config
   const webhooks =
     secret === undefined
       ? undefined
       : new Webhooks({
           ...{ events, records, store, http, url, clock, log },
+          allowUrl: egress.allows,
           signer: new WebhookSigner([secret]),
         })
   return {

@@ -15,9 +15,11 @@ import type { Meters } from './metrics/meters.ts'
 import { noFlightRecord } from './pipeline/flight-record.ts'
 import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
 import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
+import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 
 type Surroundings = {
+  readonly egress: EgressGuard
   readonly keeping: Keeping
   readonly meters: Meters
   readonly clock: Clock
@@ -34,13 +36,15 @@ export type Conversations = {
 }
 
 export function composeConversations(config: Config, parts: Surroundings): Conversations {
-  const { meters, clock, log } = parts
+  const { egress, meters, clock, log } = parts
   const anthropic = createAnthropicClient({
     apiKey: config.ANTHROPIC_API_KEY,
     baseUrl: config.ANTHROPIC_BASE_URL,
   })
   const circuits = composeCircuits(config, { anthropic, clock, log })
-  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
+  const { allows: allowUrl, dispatcher } = egress
+  const secrets = config.TOOL_SECRETS
+  const httpTools = new HttpToolClient({ secrets, allowUrl, dispatcher, clock, log })
   const flights = flightFiles(config, parts)
   const voices = composeVoices(config, {
     circuitOf: (voice) => circuits.of(voiceCircuit(config, voice)),

@@ -8,7 +8,9 @@ import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import type { Clock } from './clock.ts'
 import { composeAfterCall } from './compose-after-call.ts'
 import type { Config } from './config.ts'
+import { Keyring } from './keyring.ts'
 import type { Logger } from './log.ts'
+import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { closeInterruptedCalls } from './store/interrupted-calls.ts'
 import { openStore } from './store/open-store.ts'
 import { RetentionSweeper } from './store/retention-sweeper.ts'
@@ -26,13 +28,23 @@ export type Keeping = {
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
 export async function composeKeeping(config: Config, parts: Surroundings): Promise<Keeping> {
   const { clock, log } = parts
-  const store = new StoreOutbox({ ...parts, store: await openStore(config.DATABASE_URL, parts) })
+  const keyring = keyringOf(config)
+  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring })
+  const store = new StoreOutbox({ ...parts, store: opened })
   const events = new CallEvents(clock, (error) => {
     log.error({ err: error }, 'listener of call events failed')
   })
   // First of all listeners: whoever asks the store about an event finds it there.
   store.follow(events)
-  return { store, events, recordings: new Recordings({ dir: config.RECORDINGS_DIR, clock, log }) }
+  const recordings = new Recordings({ dir: config.RECORDINGS_DIR, keyring, clock, log })
+  const sealed = await recordings.sealAll()
+  if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
+  return { store, events, recordings }
+}
+
+function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
+  if (keys.length === 0) return undefined
+  return new Keyring(keys.map((key) => Buffer.from(key, 'base64')))
 }
 
 /** What is made of calls once they have happened: outcomes, webhooks, the history that can be looked up. */
@@ -47,13 +59,13 @@ export type Aftermath = {
 export function composeAftermath(
   config: Config,
   keeping: Keeping,
-  parts: Surroundings & { readonly calls: PhoneCalls },
+  parts: Surroundings & { readonly calls: PhoneCalls; readonly egress: EgressGuard },
 ): Aftermath {
   const { store, events, recordings } = keeping
-  const { calls, clock, log } = parts
+  const { calls, egress, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
   const history = new CallHistory({ calls, store, feed, recordings })
-  const after = composeAfterCall(config, { events, calls, store, clock, log })
+  const after = composeAfterCall(config, { events, calls, store, egress, clock, log })
   const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
   return {
     history,

@@ -11,12 +11,15 @@ import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
+import { LeakGuard } from './pipeline/leak-guard.ts'
 import type { CallControl } from './pipeline/ports.ts'
+import { buildPrompt } from './pipeline/prompt.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
-import { toolsFor } from './pipeline/tools.ts'
+import { BUILT_IN_TOOL_NAMES, type ToolDefinition, toolsFor } from './pipeline/tools.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
+import { secretValues } from './secret-values.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
@@ -57,6 +60,13 @@ export function composeSession(
       box: new ToolBox({ definitions, httpTools: plan.tools, runner, clock, log }),
     },
     pronunciation: plan.pronunciation,
+    leakGuard: new LeakGuard({
+      texts: [
+        buildPrompt(plan.brief).rules,
+        ...definitions.filter(isBuiltIn).map(({ description }) => description),
+      ],
+      secrets: secretValues(config),
+    }),
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
@@ -69,6 +79,10 @@ export function composeSession(
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
     engine: composeMind(config, surroundings),
   })
+}
+
+function isBuiltIn({ name }: ToolDefinition): boolean {
+  return BUILT_IN_TOOL_NAMES.includes(name)
 }
 
 function rulesOf(plan: ConversationPlan): SpeechRules {

@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { meteredCarrier } from './metrics/metered-ports.ts'
 import type { Meters } from './metrics/meters.ts'
+import { EgressGuard } from './providers/egress/egress-guard.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
@@ -40,7 +41,8 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })
   const { metrics: meters } = watching
-  const conversations = composeConversations(config, { keeping, meters, clock, log })
+  const egress = egressOf(config)
+  const conversations = composeConversations(config, { egress, keeping, meters, clock, log })
   const { circuits, createSession } = conversations
   const dialling = composeDialling(config, { ...parts, store, meters })
   const atoms = composeAtoms(config, { meters, clock })
@@ -54,13 +56,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     events,
     doNotCall: store.doNotCall,
     circuits,
+    urlProblem: (url) => egress.problemOf(url),
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
   watching.watch(calls, circuits)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls })
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, egress })
   const app = buildApp({
     calls,
     history: aftermath.history,
@@ -72,8 +75,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     atoms: atoms?.edge,
     ...dialling,
     apiKeys: config.API_KEYS,
-    rateLimits: { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS },
-    maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
+    ...limitsOf(config),
     log,
   })
   aftermath.start()
@@ -86,9 +88,18 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       await app.close()
       await Promise.all([conversations.close(), atoms?.close()])
       await aftermath.close()
+      await egress.close()
       await watching.close()
     },
   }
+}
+
+/** What the operator has written in the configuration may be asked wherever it is. */
+function egressOf({ INTERNAL_HOSTS, WEBHOOK_URL, ALLOW_LOOPBACK_URLS }: Config): EgressGuard {
+  return new EgressGuard({
+    allowLoopback: ALLOW_LOOPBACK_URLS,
+    internalHosts: [...INTERNAL_HOSTS, WEBHOOK_URL ?? []].flat(),
+  })
 }
 
 function telephonyOf(config: Config, clock: Clock): TwilioTelephony {
@@ -115,6 +126,16 @@ function edgeOf(
     log,
     meters,
   })
+}
+
+/** What anybody may ask of the server, and how often. */
+function limitsOf(config: Config) {
+  return {
+    rateLimits: { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS },
+    maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
+  }
 }
 
 function settingsOf(config: Config): CallSettings {

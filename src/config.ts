@@ -1,116 +1,38 @@
 import { z } from 'zod'
-import { parseApiKeys } from './access/api-key.ts'
-import { parseDays, parseHours, WEEKDAYS } from './calls/dialling/calling-hours.ts'
-import { NUMBER_TYPES } from './calls/dialling/dial-rules.ts'
+import { WEEKDAYS } from './calls/dialling/calling-hours.ts'
+import { type Environment, missingOfVendors, type Problem } from './config-needs.ts'
+import {
+  apiKeys,
+  EAR_VENDORS,
+  atMost,
+  countries,
+  days,
+  encryptionKeys,
+  flag,
+  hours,
+  internalHosts,
+  list,
+  milliseconds,
+  networks,
+  numberTypes,
+  origins,
+  prefixes,
+  recognisers,
+  seconds,
+  secrets,
+  spoken,
+  url,
+  voices,
+  webUrl,
+} from './config-values.ts'
 import { ConfigError } from './errors.ts'
+
+const DEFAULT_HOST = '127.0.0.1'
 
 /**
  * Every variable of the environment that Parley reads, with its meaning and default. `.env.example` lists the same keys
  * (a test compares them). Nothing else reads `process.env`, and nothing else has defaults.
  */
-const url = z.url({
-  protocol: /^(https?|wss?)$/,
-  error: 'must be a URL, such as https://vendor.example',
-})
-const webUrl = z.url({
-  protocol: /^https?$/,
-  error: 'must be a URL, such as https://crm.example.com/calls',
-})
-const seconds = z.coerce.number().int().positive()
-const milliseconds = z.coerce.number().int().positive()
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-
-/** The vendors that can hear, and what their models are called. */
-const EAR_MODELS = {
-  deepgram: /^(flux|nova)-[a-z0-9-]+$/,
-  pulse: /^[a-z0-9][a-z0-9._-]*$/,
-} as const
-const EAR_VENDORS = ['deepgram', 'pulse'] as const
-
-/** Recognisers by vendor and model. What is misspelt is found when the server starts, not when a call needs it. */
-const recognisers = z.string().transform((text, context) =>
-  list.parse(text).flatMap((item) => {
-    const [name, model = ''] = item.split(/:(.*)/s)
-    const vendor = EAR_VENDORS.find((each) => each === name)
-    if (vendor && EAR_MODELS[vendor].test(model)) return [{ vendor, model }]
-    context.addIssue(
-      'must name recognisers by vendor and model, such as deepgram:nova-3,pulse:pulse',
-    )
-    return []
-  }),
-)
-
-/** The vendors that a voice can be of. */
-const VOICE_VENDORS = ['elevenlabs', 'deepgram', 'waves'] as const
-
-/** `VENDOR:VOICE` and so on, separated by commas. */
-const voices = z.string().transform((text, context) =>
-  list.parse(text).flatMap((item) => {
-    const [name, voice = ''] = item.split(/:(.*)/s)
-    const vendor = VOICE_VENDORS.find((each) => each === name)
-    if (vendor && voice !== '') return [{ vendor, voice }]
-    context.addIssue('must be voices such as elevenlabs:VOICE_ID,deepgram:aura-2-thalia-en')
-    return []
-  }),
-)
-const atMost = z.coerce.number().int().min(0)
-const countries = list.pipe(
-  z.array(z.string().regex(/^([A-Z]{2}|\*)$/, 'must be ISO codes such as US,CA, or *')),
-)
-const numberTypes = list.pipe(
-  z.array(z.enum(NUMBER_TYPES, `must be among ${NUMBER_TYPES.join(', ')}`)),
-)
-const prefixes = list.pipe(
-  z.array(z.string().regex(/^\+\d{0,15}$/, 'must be beginnings of E.164 numbers, such as +1212')),
-)
-const hours = z.string().transform((text, context) => {
-  const parsed = parseHours(text)
-  if (parsed) return parsed
-  context.addIssue('must be two times of one day, such as 08:00-21:00')
-  return z.NEVER
-})
-const days = z.string().transform((text, context) => {
-  const parsed = parseDays(text)
-  if (parsed) return parsed
-  context.addIssue('must be days, such as mon-fri or mon,wed,sat')
-  return z.NEVER
-})
-const apiKeys = list.transform((entries, context) => {
-  const { keys, problems } = parseApiKeys(entries)
-  for (const problem of problems) context.addIssue(problem)
-  return problems.length === 0 ? keys : z.NEVER
-})
-/** On, off, or exact words. */
-const spoken = z
-  .string()
-  .max(500)
-  .transform((text) => (text === 'true' ? true : text === 'false' ? false : text))
-
-/** A JSON object of names and values. Its message shows neither, because they are secret. */
-const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
-  const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
-  if (parsed.success) return parsed.data
-  context.addIssue('must be a JSON object of names and values, such as {"CRM_TOKEN":"…"}')
-  return z.NEVER
-})
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON: the schema that reads it says what was expected.
-    return undefined
-  }
-}
-
-const DEFAULT_HOST = '127.0.0.1'
-
 const schema = z.object({
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be "AC" and 32 hex digits'),
   TWILIO_AUTH_TOKEN: z.string().min(1),
@@ -133,6 +55,8 @@ const schema = z.object({
   API_KEYS: apiKeys.default([]),
   RATE_LIMIT_PER_KEY: atMost.default(600),
   RATE_LIMIT_PER_ADDRESS: atMost.default(1200),
+  CORS_ORIGINS: origins.default([]),
+  TRUSTED_PROXIES: networks.default([]),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_PII: flag.default(false),
   MAX_CALLS: z.coerce.number().int().positive().default(100),
@@ -150,6 +74,9 @@ const schema = z.object({
   BACKCHANNELS: list.default([]),
   SPECULATION: flag.default(false),
   TOOL_SECRETS: secrets.default({}),
+  ENCRYPTION_KEYS: encryptionKeys.default([]),
+  INTERNAL_HOSTS: internalHosts.default([]),
+  ALLOW_LOOPBACK_URLS: flag.default(false),
   FLIGHT_RECORD_DIR: z.string().optional(),
   FLIGHT_RECORD_PII: flag.default(false),
   WEBHOOK_URL: webUrl.optional(),
@@ -250,75 +177,6 @@ export type Config = z.infer<typeof schema>
 /** The names of all variables, in the order of the schema. */
 export const configKeys: readonly string[] = Object.keys(schema.shape)
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Variables that a choice makes necessary; `chosenBy` is told for those that are no defaults. */
-const VENDOR_NEEDS: readonly {
-  readonly isChosen: (given: Environment) => boolean
-  readonly chosenBy?: string
-  readonly names: readonly string[]
-}[] = [
-  {
-    isChosen: ({ STT_PROVIDER: stt = 'deepgram' }) => stt !== 'pulse',
-    names: ['DEEPGRAM_API_KEY'],
-  },
-  {
-    isChosen: ({ TTS_PROVIDER: tts = 'elevenlabs' }) => tts !== 'waves',
-    names: ['ELEVENLABS_API_KEY', 'ELEVENLABS_VOICE_ID'],
-  },
-  {
-    isChosen: ({ STT_PROVIDER: stt }) => stt === 'pulse',
-    chosenBy: 'STT_PROVIDER=pulse',
-    names: ['SMALLEST_API_KEY'],
-  },
-  {
-    isChosen: ({ TTS_PROVIDER: tts }) => tts === 'waves',
-    chosenBy: 'TTS_PROVIDER=waves',
-    names: ['SMALLEST_API_KEY', 'WAVES_VOICE_ID'],
-  },
-  ...(
-    [
-      ['elevenlabs', 'ELEVENLABS_API_KEY'],
-      ['deepgram', 'DEEPGRAM_API_KEY'],
-      ['waves', 'SMALLEST_API_KEY'],
-    ] as const
-  ).map(([vendor, name]) => ({
-    isChosen: ({ TTS_FALLBACK: voices = '' }: Environment) => voices.includes(`${vendor}:`),
-    chosenBy: `TTS_FALLBACK=${vendor}:…`,
-    names: [name],
-  })),
-  ...(
-    [
-      ['deepgram', 'DEEPGRAM_API_KEY'],
-      ['pulse', 'SMALLEST_API_KEY'],
-    ] as const
-  ).map(([vendor, name]) => ({
-    isChosen: ({ STT_FALLBACK: ears = '' }: Environment) => ears.includes(`${vendor}:`),
-    chosenBy: `STT_FALLBACK=${vendor}:…`,
-    names: [name],
-  })),
-  {
-    isChosen: ({ ATOMS_AGENT_ID: agent }) => agent !== undefined,
-    chosenBy: 'ATOMS_AGENT_ID',
-    names: ['SMALLEST_API_KEY'],
-  },
-]
-
-type Problem = { readonly name: string; readonly text: string }
-
-function missingOfVendors(given: Environment): readonly Problem[] {
-  const missing = new Map<string, string>()
-  for (const { isChosen, chosenBy, names } of VENDOR_NEEDS) {
-    if (!isChosen(given)) continue
-    for (const name of names) {
-      if (given[name] !== undefined || missing.has(name)) continue
-      const reason = chosenBy === undefined ? '' : `: ${chosenBy} needs it`
-      missing.set(name, `${name} is missing${reason}`)
-    }
-  }
-  return Array.from(missing, ([name, text]) => ({ name, text }))
-}
-
 function fallsBackToItself(config: Config): readonly string[] {
   const { STT_PROVIDER: vendor, STT_FALLBACK: fallbacks } = config
   const name = vendor === 'pulse' ? 'PULSE_MODEL' : 'DEEPGRAM_MODEL'
@@ -363,6 +221,10 @@ export function parseConfig(environment: Environment): Config {
     problems.push('WEBHOOK_SECRET is missing: webhooks are sent signed only')
   }
   if (parsed.data) problems.push(...fallsBackToItself(parsed.data))
+  // They are plain files, and tell what was said.
+  if (given['ENCRYPTION_KEYS'] !== undefined && given['FLIGHT_RECORD_PII'] === 'true') {
+    problems.push('FLIGHT_RECORD_PII cannot be used with ENCRYPTION_KEYS: it is not encrypted')
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data
 }

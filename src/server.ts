@@ -3,6 +3,7 @@ import { compose, type Parley } from './compose.ts'
 import { type Config, parseConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { createLogger, type Logger } from './log.ts'
+import { secretValues } from './secret-values.ts'
 import { shutDown } from './shut-down.ts'
 import { VERSION } from './version.ts'
 
@@ -25,7 +26,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (args.length > 0) fail(`unknown argument: ${args.join(' ')}\n\n${HELP}`)
   const config = readConfig()
-  const log = createLogger({ level: config.LOG_LEVEL, showPii: config.LOG_PII })
+  const { LOG_LEVEL: level, LOG_PII: showPii } = config
+  const log = createLogger({ level, showPii, secrets: secretValues(config) })
   await serve(config, log)
 }
 

@@ -25,7 +25,7 @@ export interface DoNotCallList {
   ): DoNotCallEntry | Promise<DoNotCallEntry>
   /** @returns whether it was listed */
   remove(phoneNumber: string): boolean | Promise<boolean>
-  /** In the order of the numbers; `after`: only those that come after this one. */
+  /** In an order that stays: of the numbers, or where these are sealed another one. `after`: only those after this one. */
   list(query: { limit: number; after?: string }): DoNotCallPage | Promise<DoNotCallPage>
 }
 

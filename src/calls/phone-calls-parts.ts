@@ -30,6 +30,8 @@ export type PhoneCallsParts = {
   readonly events: CallEvents
   readonly doNotCall: DoNotCallList
   readonly audit: Pick<AuditLog, 'note'>
+  /** Why a URL of a spec may not be asked, as a phrase; without it every URL may. */
+  readonly urlProblem?: (url: URL) => string | undefined
   readonly meters?: Pick<Meters, 'dialBlocked'>
   /** What is known of the vendors. */
   readonly circuits?: Pick<Circuits, 'outage'>

@@ -60,10 +60,10 @@ export class PhoneCalls {
     this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall
     this.#optOuts = new OptOuts(parts)
-    const { cloud: backend, guard } = parts
+    const { cloud: backend } = parts
     const closed = (record: CallRecord) => this.#closed(record)
     this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
-    this.#orders = new OrderCheck({ settings, hasCloud: backend !== undefined, guard })
+    this.#orders = new OrderCheck({ ...parts, hasCloud: backend !== undefined })
     this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#registered = new RegisteredCalls({

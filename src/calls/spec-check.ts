@@ -15,23 +15,18 @@ export type SpecProblem = {
  * Checks what the form of a spec cannot say: what is wrong here would otherwise come out in the middle of the call.
  *
  * @param toolSecretNames names of the secrets that the server has for tools
- * @param options.signsWebhooks whether the server has a secret to sign webhooks with
- * @param options.hasCloud whether there is an agent of Atoms to carry calls
+ * @param options what the server can do, and where it may be sent
  * @throws {CallError} `invalid_request`; its details list every problem
  */
 export function checkSpec(
   spec: CallSpec,
   toolSecretNames: readonly string[],
-  {
-    signsWebhooks = true,
-    hasCloud = true,
-  }: { readonly signsWebhooks?: boolean; readonly hasCloud?: boolean } = {},
+  { signsWebhooks = true, hasCloud = true, urlProblem }: SpecRules = {},
 ): void {
   const ofTools = (spec.tools ?? []).flatMap((tool, i) =>
-    problemsOf(tool, toolSecretNames).map((problem) => ({
-      ...problem,
-      field: `tools.${i}.${problem.field}`,
-    })),
+    [...problemsOf(tool, toolSecretNames), ...urlAt('url', tool.url, urlProblem)].map(
+      (problem) => ({ ...problem, field: `tools.${i}.${problem.field}` }),
+    ),
   )
   const outcome = spec.outcomeSchema && schemaProblem(spec.outcomeSchema)
   const problems = [
@@ -39,6 +34,7 @@ export function checkSpec(
     ...(outcome === undefined ? [] : [schemaAt('outcome_schema', outcome)]),
     ...(spec.webhookUrl !== undefined && !signsWebhooks ? [UNSIGNED] : []),
     ...(spec.backend === 'atoms' ? problemsInCloud(spec, hasCloud) : []),
+    ...urlAt('webhook_url', spec.webhookUrl, urlProblem),
   ]
   const [first, ...others] = problems
   if (!first) return
@@ -47,6 +43,26 @@ export function checkSpec(
     code: 'invalid_request',
     details: problems,
   })
+}
+
+/** What the server can do, and where it may be sent. */
+export type SpecRules = {
+  /** Whether it has a secret to sign webhooks with; default true. */
+  readonly signsWebhooks?: boolean
+  /** Whether there is an agent of Atoms to carry calls; default true. */
+  readonly hasCloud?: boolean
+  /** Why a URL may not be asked, as a phrase that says what would be allowed; default: every URL may. */
+  readonly urlProblem?: ((url: URL) => string | undefined) | undefined
+}
+
+/** The address itself is not repeated: it may hold a secret. */
+function urlAt(
+  field: string,
+  url: string | undefined,
+  problemOf: SpecRules['urlProblem'],
+): SpecProblem[] {
+  const expected = url === undefined ? undefined : problemOf?.(new URL(url))
+  return expected === undefined ? [] : [{ field, expected }]
 }
 
 /** A receiver that cannot tell our messages from anybody else's must not act on them. */

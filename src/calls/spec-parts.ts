@@ -60,6 +60,16 @@ export const HttpToolBody = z.strictObject({
     .optional()
     .meta({ description: 'JSON schema that its answer must fit' }),
   timeout_ms: z.int().min(100).max(60_000).optional().meta({ description: 'Default: 10000' }),
+  confirm: z.boolean().optional().meta({
+    description:
+      'It runs only after the agent has told the person what it is about to do, and they have said yes; for tools that change something',
+  }),
+  max_calls: z
+    .int()
+    .min(1)
+    .max(40)
+    .optional()
+    .meta({ description: 'It runs at most this often in a call; default: 40' }),
 })
 
 export const HttpToolModel = z.object({
@@ -72,6 +82,8 @@ export const HttpToolModel = z.object({
   secretHeaders: z.record(z.string(), z.string()),
   resultSchema: z.looseObject({}).optional(),
   timeoutMs: z.int(),
+  confirm: z.boolean().optional(),
+  maxCalls: z.int().optional(),
 })
 export type HttpTool = z.infer<typeof HttpToolModel>
 
@@ -88,6 +100,8 @@ export function httpToolFromBody(body: z.infer<typeof HttpToolBody>): HttpTool {
     secretHeaders: body.secret_headers ?? {},
     resultSchema: body.result_schema,
     timeoutMs: body.timeout_ms ?? TOOL_TIMEOUT_MS,
+    confirm: body.confirm,
+    maxCalls: body.max_calls,
   }
 }
 
@@ -102,6 +116,8 @@ export function bodyFromHttpTool(tool: HttpTool): z.infer<typeof HttpToolBody> {
     secret_headers: tool.secretHeaders,
     result_schema: tool.resultSchema,
     timeout_ms: tool.timeoutMs,
+    confirm: tool.confirm,
+    max_calls: tool.maxCalls,
   }
 }
 

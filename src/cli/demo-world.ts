@@ -44,6 +44,8 @@ export async function startDemoWorld(options: {
   port?: number
   environment?: Readonly<Record<string, string>>
   reroute?: Reroute
+  /** What the vendors' stand-ins take for their keys. */
+  credentials?: Partial<Record<'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs', string>>
   on?: (event: TwilioEvent) => void
 }): Promise<DemoWorld> {
   const { clock, log } = options

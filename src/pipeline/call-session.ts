@@ -7,6 +7,7 @@ import type { CallFacts } from './call-facts.ts'
 import { CallerSense } from './caller-sense.ts'
 import type { CallObserver } from './call-observer.ts'
 import { Keys } from './keys.ts'
+import type { LeakGuard } from './leak-guard.ts'
 import type {
   CallControl,
   ConversationEngine,
@@ -44,6 +45,8 @@ export type CallSessionParts = {
   /** How words are to be said: as written → as spoken. */
   readonly pronunciation: Readonly<Record<string, string>>
   readonly limits: SessionLimits
+  /** Knows what the agent must not say; without it, it may say anything. */
+  readonly leakGuard?: LeakGuard | undefined
   /** Whether answers are prepared for turns that have probably ended. */
   readonly speculates: boolean
   /** Words that only say “go on”, on top of the language's own. */

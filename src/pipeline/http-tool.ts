@@ -1,19 +1,21 @@
+import type { ToolPolicy } from './tool-policy.ts'
 import type { ToolDefinition } from './tools.ts'
 
 /** A tool of the user's own: an HTTP endpoint that answers during the call. */
-export type HttpTool = ToolDefinition & {
-  /** http or https, without user or password. */
-  readonly url: string
-  /** POST sends the arguments as JSON, GET as query parameters. */
-  readonly method: 'GET' | 'POST'
-  readonly headers: Readonly<Record<string, string>>
-  /** Header name → name of a secret of the server. */
-  readonly secretHeaders: Readonly<Record<string, string>>
-  /** JSON schema that the answer must fit. */
-  readonly resultSchema?: Readonly<Record<string, unknown>> | undefined
-  /** For the whole exchange, from the first attempt to connect to the last byte. */
-  readonly timeoutMs: number
-}
+export type HttpTool = ToolDefinition &
+  ToolPolicy & {
+    /** http or https, without user or password. */
+    readonly url: string
+    /** POST sends the arguments as JSON, GET as query parameters. */
+    readonly method: 'GET' | 'POST'
+    readonly headers: Readonly<Record<string, string>>
+    /** Header name → name of a secret of the server. */
+    readonly secretHeaders: Readonly<Record<string, string>>
+    /** JSON schema that the answer must fit. */
+    readonly resultSchema?: Readonly<Record<string, unknown>> | undefined
+    /** For the whole exchange, from the first attempt to connect to the last byte. */
+    readonly timeoutMs: number
+  }
 
 /** Why a tool gave no answer. */
 export type HttpToolFailure =

@@ -18,6 +18,7 @@ export class ReplyVoice {
   #speakable: Speakable
   /** What the language of now is spoken by; none before its first word. */
   #speech: QueuedSpeech | undefined
+  #isCutShort = false
 
   constructor(options: ReplyVoiceOptions) {
     this.#options = options
@@ -134,7 +135,15 @@ export class ReplyVoice {
     for (const { failure } of this.#speeches) if (failure) throw failure
   }
 
+  /** A reply that gives something away ends where it does: the person is told that it cannot be said, and no more of it. */
   #speak(phrase: string): void {
+    if (this.#isCutShort) return
+    const { leaks, onLeak } = this.#options
+    this.#isCutShort = leaks?.(phrase) ?? false
+    this.#utter(this.#isCutShort ? (onLeak?.() ?? '') : phrase)
+  }
+
+  #utter(phrase: string): void {
     const { tts, playback, onPhrase } = this.#options
     const pieces = this.#speakable.phrase(phrase)
     if (pieces.length === 0) return
@@ -162,4 +171,8 @@ export type ReplyVoiceOptions = {
   readonly pronunciation: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   readonly onPhrase: () => void
+  /** Whether a phrase, after those before it, says what nobody is to hear; by default none does. */
+  readonly leaks?: ((phrase: string) => boolean) | undefined
+  /** Such a phrase came. Returns what is said in its place. */
+  readonly onLeak?: () => string
 }

@@ -4,6 +4,7 @@ import { afterSpeaking } from './after-speaking.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallerSense } from './caller-sense.ts'
 import type { Heard } from './heard-text.ts'
+import type { LeakGuard } from './leak-guard.ts'
 import { Playback, type PlayoutListener } from './playout.ts'
 import type { Line, TextToSpeech } from './ports.ts'
 import { runReply } from './reply.ts'
@@ -139,7 +140,14 @@ export class SessionReplies {
     const { tts, clock, scripts, stock, language, pronunciation } = this.#parts
     const { playback, timings } = current
     const onPhrase = () => (timings.firstPhraseMs ??= clock.now())
-    const voice = new ReplyVoice({ tts, playback, language, pronunciation, signal, onPhrase })
+    const voice = new ReplyVoice({
+      ...{ tts, playback, language, pronunciation, signal, onPhrase },
+      leaks: this.#parts.leakGuard?.watch(),
+      onLeak: () => {
+        this.#parts.log.warn({ reply: playback.reply }, 'reply gave something away')
+        return stock().private
+      },
+    })
     current.voice = voice
     try {
       await runReply({
@@ -286,6 +294,7 @@ export type SessionRepliesParts = {
   /** How words are to be said: as written → as spoken. */
   readonly pronunciation: Readonly<Record<string, string>>
   readonly stock: () => StockPhrases
+  readonly leakGuard?: LeakGuard | undefined
   /** Nobody talks over the goodbye. */
   readonly guardsGoodbye: boolean
   readonly line: () => Line | undefined

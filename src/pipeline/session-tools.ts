@@ -46,6 +46,7 @@ export class SessionTools {
     this.#runs = new ToolRuns({
       ...parts,
       handlers: this.#handlers(),
+      turns: () => parts.transcript.turns,
       ledger: {
         begin: (call) => {
           const entry = parts.transcript.begin(call, parts.now())

@@ -26,6 +26,8 @@ export type StockPhrases = {
   readonly transferring: string
   /** … who could not be reached. */
   readonly transferFailed: string
+  /** The model was about to give away what no caller is to hear. */
+  readonly private: string
 }
 
 const ENGLISH: StockPhrases = {
@@ -41,6 +43,7 @@ const ENGLISH: StockPhrases = {
   timeWarning: 'Just so you know, we have about half a minute left.',
   transferring: "I'll put you through now. One moment.",
   transferFailed: "I'm sorry, I couldn't reach anyone there. You're back with me.",
+  private: "I'm sorry, I can't share that.",
 }
 
 const PHRASES: Readonly<Record<string, StockPhrases>> = {
@@ -61,6 +64,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Nur zur Information: Wir haben noch etwa eine halbe Minute.',
     transferring: 'Ich verbinde Sie jetzt. Einen Moment.',
     transferFailed: 'Es tut mir leid, dort war niemand zu erreichen. Sie sind wieder bei mir.',
+    private: 'Es tut mir leid, das darf ich nicht weitergeben.',
   },
   es: {
     apology: 'Lo siento, tengo un problema técnico y debo terminar la llamada. Adiós.',
@@ -75,6 +79,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Le aviso de que nos queda más o menos medio minuto.',
     transferring: 'Le paso ahora mismo. Un momento.',
     transferFailed: 'Lo siento, no he podido contactar con nadie. Vuelve a estar conmigo.',
+    private: 'Lo siento, eso no lo puedo compartir.',
   },
   fr: {
     apology:
@@ -91,6 +96,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Je vous signale qu’il nous reste environ une demi-minute.',
     transferring: 'Je vous mets en relation. Un instant.',
     transferFailed: 'Je suis désolé, je n’ai pu joindre personne. Vous êtes de nouveau avec moi.',
+    private: 'Je suis désolé, je ne peux pas le communiquer.',
   },
   it: {
     apology: 'Mi dispiace, ho un problema tecnico e devo chiudere la chiamata. Arrivederci.',
@@ -105,6 +111,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'La avviso che ci resta circa mezzo minuto.',
     transferring: 'La metto in comunicazione. Un momento.',
     transferFailed: 'Mi dispiace, non sono riuscito a raggiungere nessuno. È di nuovo con me.',
+    private: 'Mi dispiace, questo non posso dirlo.',
   },
   pt: {
     apology: 'Peço desculpa, tenho um problema técnico e preciso de terminar a chamada. Adeus.',
@@ -119,6 +126,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Só para avisar: temos mais ou menos meio minuto.',
     transferring: 'Vou passar a chamada. Um momento.',
     transferFailed: 'Peço desculpa, não consegui falar com ninguém. Está de volta comigo.',
+    private: 'Peço desculpa, isso não posso partilhar.',
   },
   nl: {
     apology:
@@ -134,6 +142,7 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Ter informatie: we hebben nog ongeveer een halve minuut.',
     transferring: 'Ik verbind u nu door. Een moment.',
     transferFailed: 'Het spijt me, ik kon daar niemand bereiken. U bent weer bij mij.',
+    private: 'Het spijt me, dat kan ik niet delen.',
   },
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { HttpTool, HttpToolFailure, HttpToolRunner } from './http-tool.ts'
 import { compileSchema, type SchemaCheck } from './tool-schema.ts'
+import type { ToolPolicy } from './tool-policy.ts'
 import type { ToolCall, ToolDefinition } from './tools.ts'
 
 /** More than a model writes within its limit for a spoken turn. */
@@ -49,6 +50,11 @@ export class ToolBox {
       ok: false,
       result: `Not run, its arguments are wrong: ${problem}. Correct them, or ask the person for what you need.`,
     }
+  }
+
+  /** What its spec says of a tool beyond its arguments; of a built-in one nothing. */
+  policyOf(name: string): ToolPolicy {
+    return this.#httpTools.get(name) ?? {}
   }
 
   /** Asks a tool of the user's own whose arguments fit. Never rejects: a failure is a sentence for the model, too. */

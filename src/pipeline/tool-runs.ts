@@ -1,7 +1,9 @@
 import type { Logger } from '../log.ts'
 import type { ToolBox, ToolCheck } from './tool-box.ts'
 import { FillerRota } from './tool-fillers.ts'
+import { policyProblem, toolCallKey } from './tool-policy.ts'
 import type { ToolCall } from './tools.ts'
+import type { Turn } from './transcript.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** Where tool calls are written down: the transcript, which is what the model remembers. */
@@ -50,6 +52,7 @@ export class ToolRuns {
   readonly #runs = new Map<string, Run>()
   #finished = 0
   #ran = 0
+  readonly #ranByName = new Map<string, number>()
 
   constructor(parts: ToolRunsParts) {
     this.#parts = parts
@@ -65,8 +68,14 @@ export class ToolRuns {
     return [...this.#runs.values()].some(({ finishedAt }) => finishedAt === undefined)
   }
 
+  /** Whether its arguments fit, and its policy lets it run now. */
   check(call: ToolCall): ToolCheck {
-    return this.#parts.box.check(call)
+    const { box, turns } = this.#parts
+    const fits = box.check(call)
+    if (!fits.ok) return fits
+    const ran = this.#ranByName.get(call.name) ?? 0
+    const result = policyProblem(call, box.policyOf(call.name), { turns: turns(), ran })
+    return result === undefined ? fits : { ok: false, result }
   }
 
   /** Puts a call on record that is not carried out, and why. */
@@ -76,7 +85,7 @@ export class ToolRuns {
 
   /** Carries out a call that `check` has passed. `knownAt`: the `moment` at which the model was asked. */
   start(call: ToolCall, { knownAt }: { knownAt: number }): StartedCall {
-    const key = keyOf(call)
+    const key = toolCallKey(call)
     const before = this.#runs.get(key)
     const isNews = before && (before.finishedAt === undefined || before.finishedAt > knownAt)
     return isNews ? this.#follow(call, before) : this.#begin(call, key)
@@ -138,6 +147,7 @@ export class ToolRuns {
   async #outside(call: ToolCall): Promise<string> {
     const { box, signal, log } = this.#parts
     if (++this.#ran > MAX_RUNS) return TOO_MANY_RUNS
+    this.#ranByName.set(call.name, (this.#ranByName.get(call.name) ?? 0) + 1)
     let result = CALL_OVER
     const run = box.run(call, { signal }).then(
       (answer) => (result = answer),
@@ -156,6 +166,8 @@ export type ToolRunsParts = {
   /** By the name of the tool. */
   readonly handlers: Readonly<Record<string, ToolHandler>>
   readonly ledger: ToolLedger
+  /** What was said and done in the call so far. */
+  readonly turns: () => readonly Turn[]
   /** Aborted when the call is over; that alone ends a run. */
   readonly signal: AbortSignal
   readonly log: Logger
@@ -163,13 +175,4 @@ export type ToolRunsParts = {
   readonly run: (task: () => Promise<void>) => void
   /** A run was finished that no reply waits for any more: somebody may want to tell the person. */
   readonly onLate?: (call: ToolCall) => void
-}
-
-/** The same for calls that ask the same: the order of arguments does not matter. */
-function keyOf({ name, input }: ToolCall): string {
-  return JSON.stringify([name, input], (_key, value: unknown) => {
-    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
-    if (!isRecord) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
 }

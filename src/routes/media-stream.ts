@@ -26,8 +26,8 @@ export function mediaStreamRoute(deps: {
             .send(errorBody('bad_signature', 'not signed by Twilio for this address'))
         },
       },
-      (socket) => {
-        twilio.openStream(socket, (claim, line) => calls.attachStream(claim, line))
+      (socket, { ip }) => {
+        twilio.openStream(socket, (claim, line) => calls.attachStream(claim, line), ip)
       },
     )
     done()

@@ -49,5 +49,7 @@ export interface TwilioPort {
   openStream(
     socket: WebSocket,
     admit: (claim: { callSid: string; token: string }, line: Line) => LineListener | undefined,
+    /** The address that the stream comes from. */
+    peer: string,
   ): void
 }

@@ -7,7 +7,7 @@ import type { ClaudeRule, ClaudeToolCall } from './scenario.ts'
 /** What one scenario has Claude say: for the requests whose system prompt contains `marker`, such as the call's `action`. */
 export type ClaudeScript = { readonly marker: string; readonly rules: readonly ClaudeRule[] }
 
-export type SimulatedReply = Pick<ClaudeRule, 'tool' | 'tools' | 'afterMs'> & {
+export type SimulatedReply = Pick<ClaudeRule, 'tool' | 'tools' | 'afterMs' | 'undeclared'> & {
   readonly text: string
 }
 
@@ -23,7 +23,8 @@ export function permitted(
 ): { readonly reply: SimulatedReply; readonly undeclared: readonly ClaudeToolCall[] } {
   const names = declared.map(({ name }) => name)
   const calls = toolCallsOf(said)
-  const callable = choice?.type === 'none' ? [] : calls.filter(({ name }) => names.includes(name))
+  const isTold = ({ name }: ClaudeToolCall) => said.undeclared === true || names.includes(name)
+  const callable = choice?.type === 'none' ? [] : calls.filter(isTold)
   const [first, ...more] = choice?.disable_parallel_tool_use ? callable.slice(0, 1) : callable
   return {
     reply: {
@@ -32,7 +33,7 @@ export function permitted(
       ...(first && { tool: first }),
       ...(more.length > 0 && { tools: more }),
     },
-    undeclared: calls.filter(({ name }) => !names.includes(name)),
+    undeclared: calls.filter((call) => !isTold(call)),
   }
 }
 
@@ -175,12 +176,18 @@ function matchOf({ when }: ClaudeRule, { bare, labelled }: Told): RegExpExecArra
 }
 
 function applied(rule: ClaudeRule, told: Told): SimulatedReply {
-  const { tool, tools, afterMs } = rule
+  const { tool, tools, afterMs, undeclared } = rule
   const groups = matchOf(rule, told) ?? []
   const text = (rule.say ?? '').replaceAll(/\$([\d$])/g, (_, which: string) =>
     which === '$' ? '$' : (groups[Number(which)] ?? ''),
   )
-  return { text, ...(tool && { tool }), ...(tools && { tools }), ...(afterMs && { afterMs }) }
+  return {
+    text,
+    ...(tool && { tool }),
+    ...(tools && { tools }),
+    ...(afterMs && { afterMs }),
+    ...(undeclared && { undeclared }),
+  }
 }
 
 /** Without the lines that are notes in parentheses. */

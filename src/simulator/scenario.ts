@@ -170,6 +170,8 @@ export type ClaudeRule = {
   readonly tool?: ClaudeToolCall
   /** More tool calls, in the same message. */
   readonly tools?: readonly ClaudeToolCall[]
+  /** Calls tools that it was not told of, as a model does that has been talked into it. */
+  readonly undeclared?: true
   /** Thinks for so long on top of the usual time to the first piece. */
   readonly afterMs?: number
   /** The rule is used at most this often in a call; default: no limit. */

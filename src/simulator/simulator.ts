@@ -31,6 +31,16 @@ const NETWORK = {
   RECORDING_ANNOUNCEMENT: 'false',
 }
 
+/** The keys of the vendors; Twilio's is its auth token. */
+type Credentials = Readonly<Record<'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs', string>>
+
+const CREDENTIALS: Credentials = {
+  twilio: 'twilio-demo',
+  deepgram: 'dg-demo',
+  anthropic: 'sk-demo',
+  elevenlabs: 'xi-demo',
+}
+
 /** All stand-ins of one simulated world. */
 export type Simulator = {
   readonly violations: Violations
@@ -59,30 +69,36 @@ export type Simulator = {
  */
 export async function startSimulator(options: {
   clock: Clock
+  /** What the stand-ins take for their keys. */
+  credentials?: Partial<Credentials>
   scenarios: readonly Scenario[]
   on?: (event: TwilioEvent) => void
 }): Promise<Simulator> {
   const { clock, scenarios } = options
+  const credentials = { ...CREDENTIALS, ...options.credentials }
   const violations = new Violations()
-  const vendors = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
+  const knobs = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
+  const scripts = scriptsOf(scenarios)
+  const each = { clock, violations }
   let server = ''
   const [deepgram, claude, elevenLabs, smallest, tools, twilio] = await Promise.all([
-    startDeepgram({ clock, violations, apiKey: 'dg-demo', knobs: vendors?.deepgram ?? {} }),
-    startClaude({
-      clock,
-      violations,
-      apiKey: 'sk-demo',
-      scripts: scriptsOf(scenarios),
-      knobs: vendors?.claude ?? {},
+    startDeepgram({
+      ...each,
+      apiKey: credentials.deepgram,
+      knobs: knobs?.deepgram ?? {},
     }),
-    startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
+    startClaude({ ...each, apiKey: credentials.anthropic, scripts, knobs: knobs?.claude ?? {} }),
+    startElevenLabs({
+      ...each,
+      apiKey: credentials.elevenlabs,
+      knobs: knobs?.elevenlabs ?? {},
+    }),
     smallestWith(options, { violations, serverUrl: () => server }),
     startToolServer({ clock, routes: routesOf(scenarios) }),
     startTwilio({
-      clock,
-      violations,
+      ...each,
       accountSid: ACCOUNT_SID,
-      authToken: 'twilio-demo',
+      authToken: credentials.twilio,
       publicHost: PUBLIC_HOST,
       serverUrl: () => server,
       personAt: personAt(scenarios),
@@ -98,7 +114,7 @@ export async function startSimulator(options: {
     smallest,
     tools,
     ownNumber: OWN_NUMBER,
-    environment: environmentFor({ twilio, deepgram, claude, elevenLabs, smallest }),
+    environment: environmentFor({ twilio, deepgram, claude, elevenLabs, smallest }, credentials),
     serverAt: (url) => {
       server = url
     },
@@ -128,22 +144,25 @@ function smallestWith(
 
 function environmentFor(
   vendors: Pick<Simulator, 'twilio' | 'deepgram' | 'claude' | 'elevenLabs' | 'smallest'>,
+  credentials: Credentials,
 ): Simulator['environment'] {
   const { twilio, deepgram, claude, elevenLabs, smallest } = vendors
   return {
+    // Tools and receivers of webhooks are on this machine, too.
+    ALLOW_LOOPBACK_URLS: 'true',
     // Nothing of a simulated call stays on this machine, and nothing is spoken that no call asked for.
     DATABASE_URL: 'file::memory:',
     STOCK_PHRASES: 'off',
     ...NETWORK,
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
-    TWILIO_AUTH_TOKEN: 'twilio-demo',
+    TWILIO_AUTH_TOKEN: credentials.twilio,
     TWILIO_PHONE_NUMBER: OWN_NUMBER,
     TWILIO_BASE_URL: twilio.url,
-    DEEPGRAM_API_KEY: 'dg-demo',
+    DEEPGRAM_API_KEY: credentials.deepgram,
     DEEPGRAM_BASE_URL: deepgram.url,
-    ANTHROPIC_API_KEY: 'sk-demo',
+    ANTHROPIC_API_KEY: credentials.anthropic,
     ANTHROPIC_BASE_URL: claude.url,
-    ELEVENLABS_API_KEY: 'xi-demo',
+    ELEVENLABS_API_KEY: credentials.elevenlabs,
     ELEVENLABS_VOICE_ID: 'demo-voice',
     ELEVENLABS_BASE_URL: elevenLabs.url,
     SMALLEST_API_KEY: 'sm-demo',

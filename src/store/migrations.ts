@@ -121,4 +121,14 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX parley_requests_by_time ON parley_requests (at)',
     ],
   },
+  {
+    name: 'keys',
+    statements: ({ text }) => [
+      // The key of each call that is sealed, wrapped with the operator's.
+      `CREATE TABLE parley_keys (call_id ${text} PRIMARY KEY, wrapped TEXT NOT NULL)`,
+      // The number; then `phone_number` is its keyed hash.
+      'ALTER TABLE parley_do_not_call ADD COLUMN sealed TEXT',
+      'ALTER TABLE parley_audit ADD COLUMN sealed TEXT',
+    ],
+  },
 ]

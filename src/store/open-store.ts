@@ -3,14 +3,22 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Clock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
+import { type Keyring, MissingKeyError } from '../keyring.ts'
 import type { Logger } from '../log.ts'
 import { LibsqlEngine } from './libsql-engine.ts'
 import { migrate, NewerDatabaseError } from './migrate.ts'
 import { PostgresEngine } from './postgres-engine.ts'
+import { isSealed, sealExisting } from './seal-existing.ts'
+import { KeyedSealing, type Sealing, unsealed } from './sealing.ts'
 import { SqlCallStore } from './sql-call-store.ts'
 import type { SqlEngine } from './sql-engine.ts'
 
-type Surroundings = { readonly clock: Clock; readonly log: Logger }
+export type OpenStoreOptions = {
+  readonly clock: Clock
+  readonly log: Logger
+  /** With it, everything that tells of people is sealed; what was kept before it is, too. */
+  readonly keyring?: Keyring | undefined
+}
 
 /** Why a file cannot be used, by the code of the system; with the way out. */
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {
@@ -43,15 +51,16 @@ const SERVER_PROBLEMS: Readonly<Record<string, string>> = {
  *
  * @throws {ConfigError} that says what to do about DATABASE_URL; the URL's password is never in it
  */
-export async function openStore(url: string, surroundings: Surroundings): Promise<SqlCallStore> {
-  if (/^postgres(ql)?:\/\//.test(url)) return openServer(url, surroundings)
-  if (url.startsWith('file:')) return openFile(url, surroundings)
+export async function openStore(url: string, options: OpenStoreOptions): Promise<SqlCallStore> {
+  if (/^postgres(ql)?:\/\//.test(url)) return openServer(url, options)
+  if (url.startsWith('file:')) return openFile(url, options)
   throw unusable(
     `${url.slice(0, url.indexOf(':') + 1) || 'it'} is no database that Parley knows: give file:./data/parley.db, or postgres://user:password@host/database`,
   )
 }
 
-async function openFile(url: string, { clock }: Surroundings): Promise<SqlCallStore> {
+async function openFile(url: string, options: OpenStoreOptions): Promise<SqlCallStore> {
+  const { clock } = options
   let engine: LibsqlEngine | undefined
   try {
     if (url === MEMORY) engine = new LibsqlEngine({ url, clock })
@@ -60,7 +69,7 @@ async function openFile(url: string, { clock }: Surroundings): Promise<SqlCallSt
       await makePrivateFile(path)
       engine = new LibsqlEngine({ url: pathToFileURL(path).href, clock })
     }
-    return await ready(engine, clock)
+    return await ready(engine, options)
   } catch (error) {
     await engine?.close()
     if (error instanceof ConfigError) throw error
@@ -87,11 +96,11 @@ async function makePrivateFile(path: string): Promise<void> {
   await file.close()
 }
 
-async function openServer(url: string, { clock, log }: Surroundings): Promise<SqlCallStore> {
+async function openServer(url: string, options: OpenStoreOptions): Promise<SqlCallStore> {
   let engine: PostgresEngine | undefined
   try {
-    engine = new PostgresEngine({ url, clock, log })
-    return await ready(engine, clock)
+    engine = new PostgresEngine({ url, ...options })
+    return await ready(engine, options)
   } catch (error) {
     await engine?.close()
     if (error instanceof ConfigError) throw error
@@ -99,7 +108,8 @@ async function openServer(url: string, { clock, log }: Surroundings): Promise<Sq
   }
 }
 
-async function ready(engine: SqlEngine, clock: Clock): Promise<SqlCallStore> {
+async function ready(engine: SqlEngine, options: OpenStoreOptions): Promise<SqlCallStore> {
+  const { clock } = options
   try {
     await migrate(engine, { clock })
   } catch (error) {
@@ -108,7 +118,26 @@ async function ready(engine: SqlEngine, clock: Clock): Promise<SqlCallStore> {
       `the database was made by a newer Parley: ${error.message}. Start that version again, or name another database`,
     )
   }
-  return new SqlCallStore(engine, { clock })
+  return new SqlCallStore(engine, { clock, sealing: await sealingOf(engine, options) })
+}
+
+async function sealingOf(engine: SqlEngine, options: OpenStoreOptions): Promise<Sealing> {
+  const { keyring, log } = options
+  if (!keyring) {
+    if (!(await isSealed(engine))) return unsealed
+    throw new ConfigError(['ENCRYPTION_KEYS is missing: the database is sealed with a key'])
+  }
+  try {
+    const sealing = await KeyedSealing.open(engine, keyring)
+    const done = await sealExisting(engine, { sealing, keyring })
+    if (done.rewrapped + done.sealed > 0) log.info(done, 'database was sealed with the newest key')
+    return sealing
+  } catch (error) {
+    if (!(error instanceof MissingKeyError)) throw error
+    throw new ConfigError([
+      `ENCRYPTION_KEYS: ${error.message}, and the database is sealed with it: add it behind the newest one`,
+    ])
+  }
 }
 
 /** By the first code that is known, from the error itself down to its cause. */

@@ -7,21 +7,31 @@ import {
 } from '../calls/audit.ts'
 import { StoreError } from '../errors.ts'
 import { dateOf, optional, searchable, textOf } from './columns.ts'
+import type { Sealing } from './sealing.ts'
 import { query, type Row, type SqlEngine, type SqlValue, type Statement } from './sql-engine.ts'
 
-const COLUMNS = 'id, at, type, key_name, phone_number, call_id, details'
+const COLUMNS = 'id, at, type, key_name, phone_number, call_id, details, sealed'
 
-export function noting({ id, at, type, key, phoneNumber, callId, details }: AuditEntry): Statement {
+/** Where a sealed number stands: it opens nowhere else. */
+const AUDITED = 'audit_phone_number'
+
+export function noting(
+  { id, at, type, key, phoneNumber, callId, details }: AuditEntry,
+  sealing: Sealing,
+): Statement {
+  const sealed =
+    phoneNumber === undefined ? undefined : sealing.list?.close(searchable(phoneNumber), AUDITED)
   return {
-    sql: `INSERT INTO parley_audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    sql: `INSERT INTO parley_audit (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     args: [
       id,
       at.getTime(),
       type,
       key ?? null,
-      phoneNumber === undefined ? null : searchable(phoneNumber),
+      phoneNumber === undefined ? null : sealing.index(phoneNumber, 'phone_number'),
       callId ?? null,
       details === undefined ? null : JSON.stringify(details),
+      sealed ?? null,
     ],
   }
 }
@@ -29,13 +39,15 @@ export function noting({ id, at, type, key, phoneNumber, callId, details }: Audi
 /** What somebody may have to answer for. */
 export class SqlAuditTrail implements AuditTrail {
   readonly #engine: SqlEngine
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: SqlEngine, sealing: Sealing) {
     this.#engine = engine
+    this.#sealing = sealing
   }
 
   async add(entry: AuditEntry): Promise<void> {
-    await this.#engine.run([noting(entry)])
+    await this.#engine.run([noting(entry, this.#sealing)])
   }
 
   async list({ limit, type, before }: AuditQuery): Promise<AuditPage> {
@@ -55,17 +67,21 @@ export class SqlAuditTrail implements AuditTrail {
       `SELECT ${COLUMNS} FROM parley_audit ${where} ORDER BY id DESC LIMIT ?`,
       [...args, limit + 1],
     )
-    const entries = rows.slice(0, limit).map(entryOf)
+    const entries = rows.slice(0, limit).map((row) => entryOf(row, this.#sealing))
     const last = entries.at(-1)
     return last && rows.length > limit ? { entries, nextBefore: last.id } : { entries }
   }
 }
 
-function entryOf(row: Row): AuditEntry {
+function entryOf(row: Row, { list }: Sealing): AuditEntry {
   const type = AUDIT_TYPES.find((each) => each === row['type'])
   if (!type) throw new StoreError('unknown type of audit entry', { code: 'refused' })
   const key = optional(row, 'key_name', textOf)
-  const phoneNumber = optional(row, 'phone_number', textOf)
+  const sealed = optional(row, 'sealed', textOf)
+  const phoneNumber =
+    sealed !== undefined && list
+      ? list.open(sealed, AUDITED)
+      : optional(row, 'phone_number', textOf)
   const callId = optional(row, 'call_id', textOf)
   const details = optional(row, 'details', textOf)
   return {

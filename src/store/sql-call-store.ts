@@ -17,6 +17,7 @@ import { withEvents } from '../calls/told-record.ts'
 import type { Delivery } from '../calls/webhooks/delivery.ts'
 import type { Clock } from '../clock.ts'
 import { ask } from './migrate.ts'
+import { type Sealing, type Seals, unsealed } from './sealing.ts'
 import { noting, SqlAuditTrail } from './sql-audit.ts'
 import { addingDelivery, SqlDeliveries } from './sql-deliveries.ts'
 import { listing, SqlDoNotCallList } from './sql-do-not-call.ts'
@@ -39,21 +40,29 @@ export class SqlCallStore implements CallStore, BatchWriter {
   readonly #outcomes: SqlOutcomes
   readonly #deliveries: SqlDeliveries
   readonly #retention: SqlRetention
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine, { clock }: { clock: Clock }) {
+  constructor(
+    engine: SqlEngine,
+    { clock, sealing = unsealed }: { clock: Clock; sealing?: Sealing },
+  ) {
     this.#engine = engine
-    this.doNotCall = new SqlDoNotCallList(engine, clock)
-    this.audit = new SqlAuditTrail(engine)
-    this.requests = new SqlIdempotentRequests(engine)
-    this.#events = new SqlEvents(engine)
-    this.#records = new SqlRecords(engine, this.#events)
-    this.#outcomes = new SqlOutcomes(engine)
-    this.#deliveries = new SqlDeliveries(engine)
-    this.#retention = new SqlRetention(engine)
+    this.#sealing = sealing
+    this.doNotCall = new SqlDoNotCallList(engine, clock, sealing)
+    this.#events = new SqlEvents(engine, sealing)
+    this.#records = new SqlRecords(engine, this.#events, sealing)
+    this.#outcomes = new SqlOutcomes(engine, this.#records, sealing)
+    this.#deliveries = new SqlDeliveries(engine, sealing)
+    this.#retention = new SqlRetention(engine, sealing)
+    this.audit = new SqlAuditTrail(engine, sealing)
+    this.requests = new SqlIdempotentRequests(engine, sealing)
   }
 
   async write(writes: readonly Write[]): Promise<void> {
-    if (writes.length > 0) await this.#engine.run(writes.flatMap(statementsOf))
+    if (writes.length === 0) return
+    const seals = await this.#sealing.toWrite(writes.flatMap(callIdOf))
+    const statements = writes.flatMap((write) => statementsOf(write, seals, this.#sealing))
+    await this.#engine.run(statements)
   }
 
   save(record: CallRecord): Promise<void> {
@@ -162,20 +171,39 @@ export class SqlCallStore implements CallStore, BatchWriter {
   }
 }
 
-function statementsOf(write: Write): readonly Statement[] {
+/** None: what is written belongs to no call. */
+function callIdOf(write: Write): string | [] {
   switch (write.kind) {
     case 'record':
-      return savingRecord(write.record)
+      return write.record.callId
     case 'event':
-      return [keepingEvent(write.event)]
+      return write.event.callId
     case 'outcome':
-      return [keepingOutcome(write.callId, write.outcome)]
+      return write.callId
     case 'delivery':
-      return [addingDelivery(write.delivery)]
+      return write.delivery.callId
     case 'do_not_call':
-      return [listing(write.entry)]
     case 'audit':
-      return [noting(write.entry)]
+      return []
+    default:
+      return write satisfies never
+  }
+}
+
+function statementsOf(write: Write, seals: Seals, sealing: Sealing): readonly Statement[] {
+  switch (write.kind) {
+    case 'record':
+      return savingRecord(write.record, seals(write.record.callId), sealing)
+    case 'event':
+      return [keepingEvent(write.event, seals(write.event.callId))]
+    case 'outcome':
+      return [keepingOutcome(write.callId, write.outcome, seals(write.callId))]
+    case 'delivery':
+      return [addingDelivery(write.delivery, seals(write.delivery.callId))]
+    case 'do_not_call':
+      return [listing(write.entry, sealing)]
+    case 'audit':
+      return [noting(write.entry, sealing)]
     default:
       return write satisfies never
   }

@@ -6,14 +6,17 @@ import {
 } from '../calls/webhooks/delivery.ts'
 import { StoreError } from '../errors.ts'
 import { dateOf, numberOf, optional, textOf } from './columns.ts'
+import type { Seal, Sealing } from './sealing.ts'
 import { query, type Row, type SqlEngine, type SqlValue, type Statement } from './sql-engine.ts'
 
 const COLUMNS = `id, call_id, type, url, payload, created_at, state, attempts,
   next_attempt_at, last_attempt_at, last_status, last_error`
 
 /** Keeps a delivery of a call that is kept. */
-export function addingDelivery(delivery: Delivery): Statement {
-  const { id, callId, type, url, payload, createdAt } = delivery
+export function addingDelivery(delivery: Delivery, seal: Seal): Statement {
+  const { id, callId, type, createdAt } = delivery
+  const url = seal.close(delivery.url, 'url')
+  const payload = seal.close(delivery.payload, 'payload')
   return {
     sql: `INSERT INTO parley_deliveries (${COLUMNS}, position)
       SELECT ?, call_id, ?, ?, ?, CAST(? AS BIGINT), ?, CAST(? AS BIGINT), CAST(? AS BIGINT),
@@ -28,13 +31,16 @@ export function addingDelivery(delivery: Delivery): Statement {
 /** The webhook deliveries of calls. */
 export class SqlDeliveries implements DeliveryStore {
   readonly #engine: SqlEngine
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: SqlEngine, sealing: Sealing) {
     this.#engine = engine
+    this.#sealing = sealing
   }
 
   async addDelivery(delivery: Delivery): Promise<void> {
-    await this.#engine.run([addingDelivery(delivery)])
+    const seals = await this.#sealing.toWrite([delivery.callId])
+    await this.#engine.run([addingDelivery(delivery, seals(delivery.callId))])
   }
 
   async delivery(id: string): Promise<Delivery | undefined> {
@@ -43,7 +49,7 @@ export class SqlDeliveries implements DeliveryStore {
       `SELECT ${COLUMNS} FROM parley_deliveries WHERE id = ?`,
       [id],
     )
-    return row && deliveryOf(row)
+    return row && (await this.#deliveriesOf([row]))[0]
   }
 
   async deliveriesOf(callId: string): Promise<readonly Delivery[]> {
@@ -52,7 +58,7 @@ export class SqlDeliveries implements DeliveryStore {
       `SELECT ${COLUMNS} FROM parley_deliveries WHERE call_id = ? ORDER BY position`,
       [callId],
     )
-    return rows.map(deliveryOf)
+    return this.#deliveriesOf(rows)
   }
 
   async claimDueDeliveries(request: {
@@ -75,7 +81,8 @@ export class SqlDeliveries implements DeliveryStore {
     ])
     const places = new Map(inOrder.map((row, place) => [textOf(row, 'id'), place]))
     const placeOf = ({ id }: Delivery) => places.get(id) ?? Infinity
-    return claimed.map(deliveryOf).sort((a, b) => placeOf(a) - placeOf(b))
+    const deliveries = await this.#deliveriesOf(claimed)
+    return deliveries.toSorted((a, b) => placeOf(a) - placeOf(b))
   }
 
   async updateDelivery(delivery: Delivery): Promise<void> {
@@ -94,6 +101,11 @@ export class SqlDeliveries implements DeliveryStore {
     )
     return row && optional(row, 'due', dateOf)
   }
+
+  async #deliveriesOf(rows: readonly Row[]): Promise<readonly Delivery[]> {
+    const seals = await this.#sealing.toRead(rows.map((row) => textOf(row, 'call_id')))
+    return rows.map((row) => deliveryOf(row, seals(textOf(row, 'call_id'))))
+  }
 }
 
 /** What changes in a delivery, in the order of the columns. */
@@ -108,7 +120,7 @@ function progressOf(delivery: Delivery): SqlValue[] {
   ]
 }
 
-export function deliveryOf(row: Row): Delivery {
+function deliveryOf(row: Row, seal: Seal): Delivery {
   const nextAttemptAt = optional(row, 'next_attempt_at', dateOf)
   const lastAttemptAt = optional(row, 'last_attempt_at', dateOf)
   const lastStatus = optional(row, 'last_status', numberOf)
@@ -117,8 +129,8 @@ export function deliveryOf(row: Row): Delivery {
     id: textOf(row, 'id'),
     callId: textOf(row, 'call_id'),
     type: oneOf(WEBHOOK_TYPES, textOf(row, 'type')),
-    url: textOf(row, 'url'),
-    payload: textOf(row, 'payload'),
+    url: seal.open(textOf(row, 'url'), 'url'),
+    payload: seal.open(textOf(row, 'payload'), 'payload'),
     createdAt: dateOf(row, 'created_at'),
     state: oneOf(DELIVERY_STATES, textOf(row, 'state')),
     attempts: numberOf(row, 'attempts'),

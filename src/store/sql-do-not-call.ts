@@ -2,15 +2,20 @@ import type { DoNotCallEntry, DoNotCallList, DoNotCallPage } from '../calls/do-n
 import type { Clock } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 import { dateOf, optional, searchable, textOf } from './columns.ts'
+import type { Sealing } from './sealing.ts'
 import { query, type Row, type SqlEngine, type Statement } from './sql-engine.ts'
 
-const COLUMNS = 'phone_number, added_at, call_id'
+const COLUMNS = 'phone_number, added_at, call_id, sealed'
 
 /** Puts a number on the list; one that is there stays as it was entered first. */
-export function listing({ phoneNumber, addedAt, callId }: DoNotCallEntry): Statement {
+export function listing(
+  { phoneNumber, addedAt, callId }: DoNotCallEntry,
+  sealing: Sealing,
+): Statement {
+  const sealed = sealing.list?.close(searchable(phoneNumber), 'phone_number') ?? null
   return {
-    sql: `INSERT INTO parley_do_not_call (${COLUMNS}) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-    args: [searchable(phoneNumber), addedAt.getTime(), callId ?? null],
+    sql: `INSERT INTO parley_do_not_call (${COLUMNS}) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    args: [sealing.index(phoneNumber, 'phone_number'), addedAt.getTime(), callId ?? null, sealed],
   }
 }
 
@@ -18,10 +23,12 @@ export function listing({ phoneNumber, addedAt, callId }: DoNotCallEntry): State
 export class SqlDoNotCallList implements DoNotCallList {
   readonly #engine: SqlEngine
   readonly #clock: Clock
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine, clock: Clock) {
+  constructor(engine: SqlEngine, clock: Clock, sealing: Sealing) {
     this.#engine = engine
     this.#clock = clock
+    this.#sealing = sealing
   }
 
   async has(phoneNumber: string): Promise<boolean> {
@@ -29,8 +36,8 @@ export class SqlDoNotCallList implements DoNotCallList {
   }
 
   async entry(phoneNumber: string): Promise<DoNotCallEntry | undefined> {
-    const [row] = await query(this.#engine, SELECTING, [searchable(phoneNumber)])
-    return row && entryOf(row)
+    const [row] = await query(this.#engine, SELECTING, [this.#key(phoneNumber)])
+    return row && this.#entryOf(row)
   }
 
   async add(
@@ -40,11 +47,11 @@ export class SqlDoNotCallList implements DoNotCallList {
     const addedAt = this.#clock.date()
     const entry = { phoneNumber, addedAt, ...(callId !== undefined && { callId }) }
     const results = await this.#engine.run([
-      listing(entry),
-      { sql: SELECTING, args: [searchable(phoneNumber)] },
+      listing(entry, this.#sealing),
+      { sql: SELECTING, args: [this.#key(phoneNumber)] },
     ])
     const row = results.at(-1)?.[0]
-    if (row) return entryOf(row)
+    if (row) return this.#entryOf(row)
     throw new StoreError('number was not put on the do-not-call list', { code: 'unavailable' })
   }
 
@@ -52,31 +59,40 @@ export class SqlDoNotCallList implements DoNotCallList {
     const rows = await query(
       this.#engine,
       'DELETE FROM parley_do_not_call WHERE phone_number = ? RETURNING phone_number',
-      [searchable(phoneNumber)],
+      [this.#key(phoneNumber)],
     )
     return rows.length > 0
   }
 
-  async list({ limit, after = '' }: { limit: number; after?: string }): Promise<DoNotCallPage> {
+  /** Sealed numbers come in the order of their hashes. */
+  async list({ limit, after }: { limit: number; after?: string }): Promise<DoNotCallPage> {
     const rows = await query(
       this.#engine,
       `SELECT ${COLUMNS} FROM parley_do_not_call WHERE phone_number > ?
       ORDER BY phone_number LIMIT ?`,
-      [searchable(after), limit + 1],
+      [after === undefined ? '' : this.#key(after), limit + 1],
     )
-    const entries = rows.slice(0, limit).map(entryOf)
+    const entries = rows.slice(0, limit).map((row) => this.#entryOf(row))
     const last = entries.at(-1)
     return last && rows.length > limit ? { entries, nextAfter: last.phoneNumber } : { entries }
+  }
+
+  #key(phoneNumber: string): string {
+    return this.#sealing.index(phoneNumber, 'phone_number')
+  }
+
+  #entryOf(row: Row): DoNotCallEntry {
+    const sealed = optional(row, 'sealed', textOf)
+    const callId = optional(row, 'call_id', textOf)
+    return {
+      phoneNumber:
+        sealed === undefined || !this.#sealing.list
+          ? textOf(row, 'phone_number')
+          : this.#sealing.list.open(sealed, 'phone_number'),
+      addedAt: dateOf(row, 'added_at'),
+      ...(callId !== undefined && { callId }),
+    }
   }
 }
 
 const SELECTING = `SELECT ${COLUMNS} FROM parley_do_not_call WHERE phone_number = ?`
-
-function entryOf(row: Row): DoNotCallEntry {
-  const callId = optional(row, 'call_id', textOf)
-  return {
-    phoneNumber: textOf(row, 'phone_number'),
-    addedAt: dateOf(row, 'added_at'),
-    ...(callId !== undefined && { callId }),
-  }
-}

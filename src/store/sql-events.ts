@@ -2,13 +2,15 @@ import type { CallEvent } from '../calls/call-events.ts'
 import type { EventQuery } from '../calls/call-store.ts'
 import { numberOf, textOf } from './columns.ts'
 import { eventFromRow, eventToRow } from './event-json.ts'
+import type { Seal, Sealing } from './sealing.ts'
 import { query, type Row, type SqlEngine, type Statement } from './sql-engine.ts'
 
 const COLUMNS = 'call_id, seq, event_order, type, at, body'
 
 /** Keeps an event of a call that is kept; what happens in one that was erased meanwhile leaves nothing behind. */
-export function keepingEvent(event: CallEvent): Statement {
-  const { callId, seq, order, type, at, body } = eventToRow(event)
+export function keepingEvent(event: CallEvent, seal: Seal): Statement {
+  const { callId, seq, order, type, at, body: json } = eventToRow(event)
+  const body = seal.close(json, 'body')
   return {
     // PostgreSQL takes an argument of unknown type for text.
     sql: `INSERT INTO parley_events (${COLUMNS})
@@ -22,9 +24,11 @@ export function keepingEvent(event: CallEvent): Statement {
 /** Reads the events of calls. */
 export class SqlEvents {
   readonly #engine: SqlEngine
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: SqlEngine, sealing: Sealing) {
     this.#engine = engine
+    this.#sealing = sealing
   }
 
   async of(
@@ -37,7 +41,7 @@ export class SqlEvents {
       ${limit === undefined ? '' : 'LIMIT ?'}`,
       [callId, after, ...(limit === undefined ? [] : [limit])],
     )
-    return rows.map(eventOf)
+    return this.#eventsOf(rows)
   }
 
   async all({ after, limit }: EventQuery): Promise<readonly CallEvent[]> {
@@ -47,17 +51,22 @@ export class SqlEvents {
       ORDER BY event_order, call_id, seq LIMIT ?`,
       [after ?? 0, limit],
     )
-    return rows.map(eventOf)
+    return this.#eventsOf(rows)
+  }
+
+  async #eventsOf(rows: readonly Row[]): Promise<readonly CallEvent[]> {
+    const seals = await this.#sealing.toRead(rows.map((row) => textOf(row, 'call_id')))
+    return rows.map((row) => eventOf(row, seals(textOf(row, 'call_id'))))
   }
 }
 
-function eventOf(row: Row): CallEvent {
+function eventOf(row: Row, seal: Seal): CallEvent {
   return eventFromRow({
     callId: textOf(row, 'call_id'),
     seq: numberOf(row, 'seq'),
     order: numberOf(row, 'event_order'),
     type: textOf(row, 'type'),
     at: numberOf(row, 'at'),
-    body: textOf(row, 'body'),
+    body: seal.open(textOf(row, 'body'), 'body'),
   })
 }

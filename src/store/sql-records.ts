@@ -2,8 +2,9 @@ import type { CallFilter, CallPage, CallQuery, UnfinishedCall } from '../calls/c
 import type { CallRecord } from '../calls/record.ts'
 import { overAt } from '../calls/retention.ts'
 import { withEvents } from '../calls/told-record.ts'
-import { optional, searchable, textOf } from './columns.ts'
+import { optional, textOf } from './columns.ts'
 import { recordFromJson, recordToJson } from './record-json.ts'
+import type { Seal, Sealing } from './sealing.ts'
 import type { SqlEvents } from './sql-events.ts'
 import {
   placeholders,
@@ -15,11 +16,17 @@ import {
 } from './sql-engine.ts'
 
 /** Keeps a new record, or replaces it. */
-export function savingRecord(record: CallRecord): readonly Statement[] {
+export function savingRecord(
+  record: CallRecord,
+  seal: Seal,
+  sealing: Sealing,
+): readonly Statement[] {
   const { callId, owner, status, spec, createdAt } = record
-  const { details, said } = recordToJson(record)
+  const json = recordToJson(record)
+  const details = seal.close(json.details, 'details')
+  const said = seal.close(json.said, 'said')
   const over = overAt(record)?.getTime() ?? null
-  const number = searchable(spec.phoneNumber)
+  const number = sealing.index(spec.phoneNumber, 'phone_number')
   const saving = {
     sql: `INSERT INTO parley_calls
       (call_id, status, phone_number, created_at, over_at, details, said, owner)
@@ -29,41 +36,56 @@ export function savingRecord(record: CallRecord): readonly Statement[] {
       details = excluded.details, said = excluded.said`,
     args: [callId, status, number, createdAt.getTime(), over, details, said, owner ?? null],
   }
+  return [saving, ...metadataOf(record, sealing)]
+}
+
+/** Keeps the metadata of a call where it can be searched. */
+export function metadataOf(
+  { callId, spec }: CallRecord,
+  sealing: Pick<Sealing, 'index'>,
+): readonly Statement[] {
   const metadata = Object.entries(spec.metadata ?? {})
-  if (metadata.length === 0) return [saving]
+  if (metadata.length === 0) return []
   // A spec never changes.
   const keeping = {
     sql: `INSERT INTO parley_call_metadata (call_id, name, value)
       VALUES ${metadata.map(() => placeholders(3)).join(', ')}
       ON CONFLICT DO NOTHING`,
-    args: metadata.flatMap(([name, value]) => [callId, searchable(name), searchable(value)]),
+    args: metadata.flatMap(([name, value]) => [callId, ...indexed(name, value, sealing)]),
   }
-  return [saving, keeping]
+  return [keeping]
+}
+
+function indexed(name: string, value: string, sealing: Pick<Sealing, 'index'>): string[] {
+  return [sealing.index(name, 'name'), sealing.index(value, `value of ${name}`)]
 }
 
 /** Reads the records of calls. */
 export class SqlRecords {
   readonly #engine: SqlEngine
   readonly #events: SqlEvents
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine, events: SqlEvents) {
+  constructor(engine: SqlEngine, events: SqlEvents, sealing: Sealing) {
     this.#engine = engine
     this.#events = events
+    this.#sealing = sealing
   }
 
   async get(callId: string): Promise<CallRecord | undefined> {
     const [row] = await query(
       this.#engine,
-      'SELECT details, said, over_at FROM parley_calls WHERE call_id = ?',
+      'SELECT call_id, details, said, over_at FROM parley_calls WHERE call_id = ?',
       [callId],
     )
     if (!row) return undefined
-    const record = recordOf(row)
-    return row['over_at'] === null ? withEvents(record, await this.#events.of(callId)) : record
+    const [record] = await this.recordsOf([row])
+    if (!record || row['over_at'] !== null) return record
+    return withEvents(record, await this.#events.of(callId))
   }
 
   async list({ limit, before, ...filter }: CallQuery): Promise<CallPage> {
-    const { conditions, args } = conditionsOf(filter)
+    const { conditions, args } = conditionsOf(filter, this.#sealing)
     if (before !== undefined) {
       // Ids sort by age.
       conditions.push('c.call_id < ?')
@@ -72,10 +94,11 @@ export class SqlRecords {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     const rows = await query(
       this.#engine,
-      `SELECT c.details, c.said FROM parley_calls c ${where} ORDER BY c.call_id DESC LIMIT ?`,
+      `SELECT c.call_id, c.details, c.said FROM parley_calls c ${where}
+      ORDER BY c.call_id DESC LIMIT ?`,
       [...args, limit + 1],
     )
-    const records = rows.slice(0, limit).map(recordOf)
+    const records = await this.recordsOf(rows.slice(0, limit))
     const last = records.at(-1)
     return last && rows.length > limit ? { records, nextBefore: last.callId } : { records }
   }
@@ -84,10 +107,10 @@ export class SqlRecords {
   async withNumber(phoneNumber: string): Promise<readonly CallRecord[]> {
     const rows = await query(
       this.#engine,
-      'SELECT details, said FROM parley_calls WHERE phone_number = ? ORDER BY call_id',
-      [searchable(phoneNumber)],
+      'SELECT call_id, details, said FROM parley_calls WHERE phone_number = ? ORDER BY call_id',
+      [this.#sealing.index(phoneNumber, 'phone_number')],
     )
-    return rows.map(recordOf)
+    return this.recordsOf(rows)
   }
 
   async unfinished(request: {
@@ -96,13 +119,12 @@ export class SqlRecords {
   }): Promise<readonly UnfinishedCall[]> {
     const rows = await query(
       this.#engine,
-      `SELECT details, said FROM parley_calls WHERE over_at IS NULL AND created_at < ?
+      `SELECT call_id, details, said FROM parley_calls WHERE over_at IS NULL AND created_at < ?
       ORDER BY call_id LIMIT ?`,
       [request.createdBefore.getTime(), request.limit],
     )
     const calls: UnfinishedCall[] = []
-    for (const row of rows) {
-      const record = recordOf(row)
+    for (const record of await this.recordsOf(rows)) {
       const events = await this.#events.of(record.callId)
       const last = events.at(-1)
       calls.push({
@@ -112,16 +134,26 @@ export class SqlRecords {
     }
     return calls
   }
+
+  /** Of rows with `call_id`, `details` and `said`. */
+  async recordsOf(rows: readonly Row[]): Promise<readonly CallRecord[]> {
+    const seals = await this.#sealing.toRead(rows.map((row) => textOf(row, 'call_id')))
+    return rows.map((row) => recordOf(row, seals(textOf(row, 'call_id'))))
+  }
 }
 
-export function recordOf(row: Row): CallRecord {
+export function recordOf(row: Row, seal: Seal): CallRecord {
+  const said = optional(row, 'said', textOf)
   return recordFromJson({
-    details: textOf(row, 'details'),
-    said: optional(row, 'said', textOf) ?? null,
+    details: seal.open(textOf(row, 'details'), 'details'),
+    said: said === undefined ? null : seal.open(said, 'said'),
   })
 }
 
-function conditionsOf({ owner, status, phoneNumber, from, to, metadata }: CallFilter): {
+function conditionsOf(
+  { owner, status, phoneNumber, from, to, metadata }: CallFilter,
+  sealing: Sealing,
+): {
   conditions: string[]
   args: SqlValue[]
 } {
@@ -133,15 +165,16 @@ function conditionsOf({ owner, status, phoneNumber, from, to, metadata }: CallFi
   }
   if (owner !== undefined) need('c.owner = ?', owner)
   if (status !== undefined) need('c.status = ?', status)
-  if (phoneNumber !== undefined) need('c.phone_number = ?', searchable(phoneNumber))
+  if (phoneNumber !== undefined) {
+    need('c.phone_number = ?', sealing.index(phoneNumber, 'phone_number'))
+  }
   if (from !== undefined) need('c.created_at >= ?', from.getTime())
   if (to !== undefined) need('c.created_at < ?', to.getTime())
   for (const [name, value] of Object.entries(metadata ?? {})) {
     need(
       `EXISTS (SELECT 1 FROM parley_call_metadata m
         WHERE m.call_id = c.call_id AND m.name = ? AND m.value = ?)`,
-      searchable(name),
-      searchable(value),
+      ...indexed(name, value, sealing),
     )
   }
   return { conditions, args }

@@ -5,16 +5,22 @@ import type {
   KnownRequest,
 } from '../calls/idempotency.ts'
 import { dateOf, numberOf, optional, searchable, textOf } from './columns.ts'
+import { SEALED, type Sealing } from './sealing.ts'
 import { type Row, type SqlEngine } from './sql-engine.ts'
+
+/** Where a sealed answer stands: it opens nowhere else. */
+const ANSWER = 'request_answer'
 
 type Name = Pick<IdempotentRequest, 'owner' | 'key'>
 
 /** Requests that are carried out once, in a database that several processes may share. */
 export class SqlIdempotentRequests implements IdempotentRequests {
   readonly #engine: SqlEngine
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: SqlEngine, sealing: Sealing) {
     this.#engine = engine
+    this.#sealing = sealing
   }
 
   async reserve(request: IdempotentRequest, since: Date): Promise<KnownRequest | undefined> {
@@ -35,14 +41,14 @@ export class SqlIdempotentRequests implements IdempotentRequests {
     ])
     if (taken && taken.length > 0) return undefined
     const row = known?.[0]
-    return row && knownOf(row)
+    return row && knownOf(row, this.#sealing)
   }
 
   async complete(request: Name, { status, body }: KeptAnswer): Promise<void> {
     await this.#engine.run([
       {
         sql: `UPDATE parley_requests SET status = ?, answer = ? WHERE owner = ? AND request_key = ?`,
-        args: [status, body, ...nameOf(request)],
+        args: [status, this.#sealing.list?.close(body, ANSWER) ?? body, ...nameOf(request)],
       },
     ])
   }
@@ -61,9 +67,10 @@ function nameOf({ owner, key }: Name): readonly [string, string] {
   return [searchable(owner), searchable(key)]
 }
 
-function knownOf(row: Row): KnownRequest {
+function knownOf(row: Row, { list }: Sealing): KnownRequest {
   const status = optional(row, 'status', numberOf)
-  const body = optional(row, 'answer', textOf)
+  const kept = optional(row, 'answer', textOf)
+  const body = kept?.startsWith(SEALED) ? list?.open(kept, ANSWER) : kept
   return {
     fingerprint: textOf(row, 'fingerprint'),
     callId: textOf(row, 'call_id'),

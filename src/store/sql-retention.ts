@@ -1,6 +1,7 @@
 import type { RetentionDays, Swept } from '../calls/call-store.ts'
 import { daysBefore, TRANSCRIPT_EVENTS } from '../calls/retention.ts'
-import { searchable, textOf } from './columns.ts'
+import { textOf } from './columns.ts'
+import type { Sealing } from './sealing.ts'
 import { placeholders, query, type SqlEngine, type Statement } from './sql-engine.ts'
 
 /** Calls in one transaction: their events make the most of it, and an embedded database works while nothing else does. */
@@ -13,19 +14,23 @@ const TABLES = [
   'parley_deliveries',
   'parley_call_metadata',
   'parley_requests',
+  'parley_keys',
   'parley_calls',
 ]
 
 /** Forgets calls, or what was said in them. */
 export class SqlRetention {
   readonly #engine: SqlEngine
+  readonly #sealing: Sealing
 
-  constructor(engine: SqlEngine) {
+  constructor(engine: SqlEngine, sealing: Sealing) {
     this.#engine = engine
+    this.#sealing = sealing
   }
 
   async erase(callId: string): Promise<boolean> {
     const results = await this.#engine.run(erasing([callId]))
+    this.#sealing.forget([callId])
     await this.#engine.scrub()
     return (results.at(-1)?.length ?? 0) > 0
   }
@@ -33,12 +38,15 @@ export class SqlRetention {
   async eraseNumber(phoneNumber: string): Promise<readonly string[]> {
     await this.#engine.run([
       {
-        sql: 'UPDATE parley_audit SET phone_number = NULL WHERE phone_number = ?',
-        args: [searchable(phoneNumber)],
+        sql: 'UPDATE parley_audit SET phone_number = NULL, sealed = NULL WHERE phone_number = ?',
+        args: [this.#sealing.index(phoneNumber, 'phone_number')],
       },
     ])
     return this.#inBatches(erasing, () =>
-      this.#ids('phone_number = ? AND over_at IS NOT NULL', searchable(phoneNumber)),
+      this.#ids(
+        'phone_number = ? AND over_at IS NOT NULL',
+        this.#sealing.index(phoneNumber, 'phone_number'),
+      ),
     )
   }
 
@@ -71,6 +79,7 @@ export class SqlRetention {
       const ids = await next()
       if (ids.length === 0) break
       await this.#engine.run(forgetting(ids))
+      if (forgetting === erasing) this.#sealing.forget(ids)
       forgotten.push(...ids)
     }
     if (forgotten.length > 0) await this.#engine.scrub()

@@ -125,4 +125,27 @@ describe('the check of what is wanted after the call', () => {
       checkSpec(webhook, [], { signsWebhooks: false })
     }).toThrow('webhook_url: expected a server that has a WEBHOOK_SECRET to sign webhooks with')
   })
+
+  it('tells of addresses that may not be asked, and not what stands in them', () => {
+    const body = CallSpecBody.parse({
+      phone_number: '+15551234567',
+      action: 'x',
+      tools: [{ ...tool, url: 'https://10.0.0.1/?key=s3cret' }],
+      webhook_url: 'https://10.0.0.2/s3cret',
+    })
+    const urlProblem = ({ hostname }: URL) =>
+      hostname.startsWith('10.') ? 'a URL of a public host' : undefined
+    const refused = () => {
+      checkSpec(specFromBody(body), ['CRM_TOKEN'], { urlProblem })
+    }
+    expect(refused).toThrow('tools.0.url: expected a URL of a public host (and 1 more)')
+    expect(refused).toThrow(
+      expect.objectContaining({
+        details: [
+          { field: 'tools.0.url', expected: 'a URL of a public host' },
+          { field: 'webhook_url', expected: 'a URL of a public host' },
+        ],
+      }),
+    )
+  })
 })

@@ -1,7 +1,7 @@
 import type { RouteOptions } from 'fastify'
 import twilio from 'twilio'
 import { parseApiKeys } from '../../src/access/api-key.ts'
-import { buildApp } from '../../src/app.ts'
+import { type App, type AppParts, buildApp } from '../../src/app.ts'
 import { pricesFrom } from '../../src/calls/prices.ts'
 import type { RateLimitSettings } from '../../src/routes/rate-limits.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
@@ -28,7 +28,9 @@ export async function startApp(
     log?: Logger
     guard?: Partial<GuardSettings>
     rateLimits?: RateLimitSettings
-  } = {},
+    /** Done with the app before it listens. */
+    before?: (app: App) => void
+  } & Partial<Pick<AppParts, 'corsOrigins' | 'trustedProxies' | 'requestTimeoutMs'>> = {},
 ) {
   const world = setUpCalls(options)
   const kept = keepCalls(world, options.feedLimits)
@@ -51,12 +53,16 @@ export async function startApp(
     rateLimits: options.rateLimits ?? { perKey: 0, perAddress: 0 },
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: options.log ?? quiet,
+    corsOrigins: options.corsOrigins ?? [],
+    trustedProxies: options.trustedProxies ?? [],
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
   }
   const app = buildApp(parts)
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)
   })
+  options.before?.(app)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
   const request = async (method: string, path: string, init: RequestInit = {}) => {

@@ -85,6 +85,7 @@ export function toolCalls({ handlers = {} }: { handlers?: Record<string, ToolHan
         }
       },
     },
+    turns: () => turns,
     signal: over.signal,
     log: quiet,
     run: (task) => {

@@ -5,12 +5,14 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { MemoryCallStore } from '../../src/calls/memory-call-store.ts'
 import { systemClock } from '../../src/clock.ts'
+import { Keyring, newKey } from '../../src/keyring.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { StoreOutbox } from '../../src/store/store-outbox.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { describeStore } from './conformance.ts'
 import { hasPostgres, PostgresServer } from './postgres-server.ts'
 
+const keyring = new Keyring([newKey()])
 const surroundings = { clock: systemClock, log: quiet }
 
 describeStore('the store in memory', () => Promise.resolve(new MemoryCallStore()))
@@ -31,6 +33,9 @@ describe('in a folder', () => {
   afterAll(() => {
     rmSync(folder, { recursive: true })
   })
+  describeStore('the sealed libSQL store in a file', () =>
+    openStore(`file:${folder}/data/${++files}.db`, { ...surroundings, keyring }),
+  )
   describeStore('the libSQL store in a file', () =>
     openStore(`file:${folder}/data/${++files}.db`, surroundings),
   )

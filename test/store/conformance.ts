@@ -532,7 +532,8 @@ function keepsNumbers(store: () => CallStore): void {
       seen.push(...page.entries.map(({ phoneNumber }) => phoneNumber))
       after = page.nextAfter
     } while (after !== undefined)
-    expect(seen).toEqual(numbers.sort())
+    // Each once; where numbers are sealed, nobody can sort them.
+    expect(seen.sort()).toEqual(numbers.sort())
   })
 }
 

@@ -163,8 +163,9 @@ describe('the schema', () => {
     const next = { name: 'next', statements: () => ['CREATE TABLE next (a BIGINT)'] }
     await migrate(engine, { clock, migrations: [...MIGRATIONS, next] })
     await engine.close()
+    const known = MIGRATIONS.length
     expect(await problemOf(`file:${folder}/newer.db`)).toBe(
-      `DATABASE_URL: the database was made by a newer Parley: it has version ${MIGRATIONS.length + 1} of the schema, and this Parley knows ${MIGRATIONS.length}. Start that version again, or name another database`,
+      `DATABASE_URL: the database was made by a newer Parley: it has version ${known + 1} of the schema, and this Parley knows ${known}. Start that version again, or name another database`,
     )
   })
 

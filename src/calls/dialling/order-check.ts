@@ -4,20 +4,19 @@ import { checkSpec } from '../spec-check.ts'
 import type { DialGuard } from './dial-guard.ts'
 import type { DialPermit } from './dial-limits.ts'
 
+export type OrderCheckParts = {
+  readonly settings: CallSettings
+  /** Whether there is somebody else to carry calls. */
+  readonly hasCloud: boolean
+  readonly urlProblem?: ((url: URL) => string | undefined) | undefined
+  readonly guard: Pick<DialGuard, 'admit'>
+}
+
 /** What a call that is asked for must pass before anything of it is begun, whoever carries it. */
 export class OrderCheck {
-  readonly #parts: {
-    readonly settings: CallSettings
-    readonly hasCloud: boolean
-    readonly guard: Pick<DialGuard, 'admit'>
-  }
+  readonly #parts: OrderCheckParts
 
-  constructor(parts: {
-    readonly settings: CallSettings
-    /** Whether there is somebody else to carry calls. */
-    readonly hasCloud: boolean
-    readonly guard: Pick<DialGuard, 'admit'>
-  }) {
+  constructor(parts: OrderCheckParts) {
     this.#parts = parts
   }
 
@@ -26,9 +25,9 @@ export class OrderCheck {
     spec: CallSpec,
     dial: { readonly owner: string | undefined; readonly isRegistered: boolean },
   ): Promise<DialPermit> {
-    const { settings, hasCloud, guard } = this.#parts
+    const { settings, hasCloud, urlProblem, guard } = this.#parts
     const { toolSecretNames, signsWebhooks } = settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud })
+    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud, urlProblem })
     return guard.admit({
       phoneNumber: spec.phoneNumber,
       transferTo: (spec.transferTo ?? []).map(({ phoneNumber }) => phoneNumber),

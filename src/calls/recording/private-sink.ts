@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ByteSink } from '../../audio/wav-writer.ts'
 
@@ -7,17 +7,19 @@ export async function newPrivateSink(path: string): Promise<ByteSink> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'wx', 0o600)
   return {
-    write: async (bytes, at) => {
-      let written = 0
-      // A disk that is nearly full takes a part, and says so only the next time.
-      while (written < bytes.length) {
-        const rest = bytes.subarray(written)
-        const { bytesWritten } = await file.write(rest, 0, rest.length, at + written)
-        written += bytesWritten
-      }
-    },
+    write: (bytes, at) => writeAll(file, bytes, at),
     close: async () => {
       await file.close()
     },
+  }
+}
+
+export async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  let written = 0
+  // A disk that is nearly full takes a part, and says so only the next time.
+  while (written < bytes.length) {
+    const rest = bytes.subarray(written)
+    const { bytesWritten } = await file.write(rest, 0, rest.length, at + written)
+    written += bytesWritten
   }
 }

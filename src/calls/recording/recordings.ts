@@ -4,9 +4,11 @@ import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { type ByteSink, MULAW_STEREO_HEADER_BYTES } from '../../audio/wav-writer.ts'
 import type { Clock } from '../../clock.ts'
+import type { Keyring } from '../../keyring.ts'
 import type { Logger } from '../../log.ts'
 import { CallRecorder } from './call-recorder.ts'
 import { newPrivateSink } from './private-sink.ts'
+import { destroyKey, newSealedSink, openSealed, sealFile } from './sealed-file.ts'
 
 /** A recording to be read. */
 export type StoredRecording = {
@@ -21,7 +23,9 @@ export type RecordingsOptions = {
   readonly dir: string
   readonly clock: Clock
   readonly log: Logger
-  /** Opens a new file; default: `newPrivateSink`. */
+  /** With it, new recordings are sealed, and sealed ones can be read. */
+  readonly keyring?: Keyring | undefined
+  /** Opens a new file; default: one that only its owner may read. */
   readonly openFile?: (path: string) => Promise<ByteSink>
 }
 
@@ -40,7 +44,10 @@ export class Recordings {
 
   /** What records a call. Its file is made when its first line is attached; one that cannot be made is said in the log. */
   start(callId: string): CallRecorder {
-    const { clock, log, openFile = newPrivateSink } = this.#options
+    const { clock, log, keyring } = this.#options
+    const openFile =
+      this.#options.openFile ??
+      ((path) => (keyring ? newSealedSink(path, keyring) : newPrivateSink(path)))
     let hasFailed = false
     const recorder = new CallRecorder({
       clock,
@@ -64,9 +71,16 @@ export class Recordings {
   async open(callId: string): Promise<StoredRecording | undefined> {
     const path = this.#pathOf(callId)
     const status = await statusOf(path)
+    if (!status) return undefined
+    const sealed = await openSealed(path, this.#options.keyring)
+    const size = sealed?.size ?? status.size
     // A file that is being begun holds nothing yet.
-    if (!status || status.size <= MULAW_STEREO_HEADER_BYTES) return undefined
-    return { size: status.size, stream: (range) => createReadStream(path, range) }
+    if (size <= MULAW_STEREO_HEADER_BYTES) return undefined
+    return {
+      size,
+      stream: (range) =>
+        sealed?.stream({ start: 0, end: size - 1, ...range }) ?? createReadStream(path, range),
+    }
   }
 
   /**
@@ -102,6 +116,26 @@ export class Recordings {
     return erased
   }
 
+  /**
+   * Seals what is there and not sealed, and wraps the keys of the rest with the newest one. To be done before calls begin.
+   *
+   * @returns how many recordings have changed
+   */
+  async sealAll(): Promise<number> {
+    const { dir, keyring, log } = this.#options
+    if (!keyring) return 0
+    let changed = 0
+    for (const name of await namesIn(dir)) {
+      if (!name.endsWith(EXTENSION)) continue
+      try {
+        if (await sealFile(join(dir, name), keyring)) changed++
+      } catch (error) {
+        log.error({ err: error, callId: basename(name, EXTENSION) }, 'recording was not sealed')
+      }
+    }
+    return changed
+  }
+
   /** Ends all recordings and waits until they are in their files. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#recorders.values(), (recorder) => recorder.close()))
@@ -122,10 +156,12 @@ async function namesIn(dir: string): Promise<readonly string[]> {
 }
 
 async function removed(path: string): Promise<boolean> {
-  return orNothing(
-    unlink(path).then(() => true),
-    false,
-  )
+  const removing = async () => {
+    await destroyKey(path)
+    await unlink(path)
+    return true
+  }
+  return orNothing(removing(), false)
 }
 
 /** What is not there is no error. */

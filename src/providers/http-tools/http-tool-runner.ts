@@ -126,5 +126,6 @@ function isOurFault(code: string): boolean {
     'UND_ERR_NOT_SUPPORTED',
     'ERR_INVALID_CHAR',
     'ERR_INVALID_URL',
+    'ERR_ADDRESS_NOT_ALLOWED',
   ].includes(code)
 }

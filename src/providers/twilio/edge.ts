@@ -171,7 +171,7 @@ export class TwilioEdge {
   }
 
   /** Lets a media stream in whose upgrade was genuine. */
-  openStream(socket: WebSocket, admit: Admit): void {
-    this.#door.enter(socket, admit)
+  openStream(socket: WebSocket, admit: Admit, peer?: string): void {
+    this.#door.enter(socket, admit, peer)
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import { type Meters, noMeters } from '../../metrics/meters.ts'
 
@@ -10,6 +11,11 @@ export type Oddity =
   | 'foreign' // of another stream, or of our own track
   | 'misplaced' // a known message at the wrong time
 
+/** So many malformed messages … */
+const FLOOD = 10
+/** … in so long are no accident. */
+const FLOOD_MS = 10_000
+
 /**
  * Counts what a stream sends that cannot be used. Each kind is a warning once, so that a peer cannot fill the log; nothing
  * of what was sent is logged.
@@ -18,10 +24,19 @@ export class Oddities {
   readonly #log: Logger
   readonly #meters: Pick<Meters, 'mediaRejected'>
   readonly #counts = new Map<Oddity, number>()
+  readonly #flood: { readonly clock: Clock; readonly onFlood: () => void } | undefined
+  /** When the latest malformed messages came. */
+  #malformedAt: readonly number[] = []
 
-  constructor(log: Logger, meters: Pick<Meters, 'mediaRejected'> = noMeters) {
+  /** @param flood who is told when malformed messages come one upon the other */
+  constructor(
+    log: Logger,
+    meters: Pick<Meters, 'mediaRejected'> = noMeters,
+    flood?: { readonly clock: Clock; readonly onFlood: () => void },
+  ) {
     this.#log = log
     this.#meters = meters
+    this.#flood = flood
   }
 
   get counts(): Readonly<Partial<Record<Oddity, number>>> {
@@ -34,5 +49,14 @@ export class Oddities {
     this.#meters.mediaRejected(oddity)
     if (count === 1) this.#log.warn({ oddity }, 'media message ignored')
     else this.#log.debug({ oddity, count }, 'media message ignored')
+    if (oddity === 'malformed') this.#watchFlood()
+  }
+
+  #watchFlood(): void {
+    if (!this.#flood) return
+    const now = this.#flood.clock.now()
+    this.#malformedAt = [...this.#malformedAt, now].slice(-FLOOD)
+    const [first = now] = this.#malformedAt
+    if (this.#malformedAt.length === FLOOD && now - first <= FLOOD_MS) this.#flood.onFlood()
   }
 }

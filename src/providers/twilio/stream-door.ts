@@ -13,6 +13,9 @@ const START_TIMEOUT_MS = 5000
 /** Sockets that have not said whose they are. Two hundred calls answered in the same second stay far below. */
 const MAX_WAITING = 256
 
+/** … and of these so many from one address: somebody who holds a signature and no token keeps nobody else out. */
+const MAX_WAITING_OF_ONE = 64
+
 /** The largest message of Twilio is `start`, well below 8 KiB. */
 const MAX_MESSAGE_BYTES = 64 * 1024
 
@@ -27,6 +30,7 @@ const UNKNOWN_TOKEN = 'unknown token'
 
 const POLICY_VIOLATION = 1008
 const TRY_AGAIN_LATER = 1013
+const INVALID_DATA = 1007
 
 /** What a stream says of itself when it starts. */
 export type StreamClaim = { readonly callSid: string; readonly token: string }
@@ -44,6 +48,7 @@ export class StreamDoor {
   readonly #log: Logger
   readonly #meters: Meters
   #waiting = 0
+  readonly #waitingOf = new Map<string, number>()
 
   constructor(options: { accountSid: string; clock: Clock; log: Logger; meters?: Meters }) {
     this.#accountSid = options.accountSid
@@ -52,9 +57,10 @@ export class StreamDoor {
     this.#meters = options.meters ?? noMeters
   }
 
-  /** Takes over a socket that was just opened. Listens at once: `connected` and `start` come together. */
-  enter(socket: WebSocket, admit: Admit): void {
-    if (this.#waiting >= MAX_WAITING) {
+  /** Takes over a socket that was just opened from the address `peer`. Listens at once: `connected` and `start` come together. */
+  enter(socket: WebSocket, admit: Admit, peer = ''): void {
+    const waitingOfPeer = this.#waitingOf.get(peer) ?? 0
+    if (this.#waiting >= MAX_WAITING || waitingOfPeer >= MAX_WAITING_OF_ONE) {
       this.#meters.mediaRejected('too_many_streams')
       socket.close(TRY_AGAIN_LATER, 'too many streams')
       return
@@ -68,13 +74,21 @@ export class StreamDoor {
       admit,
       decided: () => {
         this.#waiting--
+        this.#leave(peer)
         cancelDeadline()
       },
     })
     this.#waiting++
+    this.#waitingOf.set(peer, waitingOfPeer + 1)
     const cancelDeadline: Cancel = this.#clock.after(START_TIMEOUT_MS, () => {
       visit.refuse('no start message')
     })
+  }
+
+  #leave(peer: string): void {
+    const left = (this.#waitingOf.get(peer) ?? 1) - 1
+    if (left > 0) this.#waitingOf.set(peer, left)
+    else this.#waitingOf.delete(peer)
   }
 
   #claimOf(start: StreamStart['start']): StreamClaim | string {
@@ -113,8 +127,13 @@ class Visit {
 
   constructor(parts: VisitParts) {
     this.#parts = parts
-    this.#oddities = new Oddities(parts.log, parts.meters)
-    const { socket, log } = parts
+    const { socket, clock, log } = parts
+    const onFlood = () => {
+      log.warn('media stream of malformed messages closed')
+      this.#decide()
+      socket.close(INVALID_DATA, 'too many malformed messages')
+    }
+    this.#oddities = new Oddities(log, parts.meters, { clock, onFlood })
     const unwatch = parts.meters.watchSocket(() => socket.bufferedAmount)
     socket.on('message', (data, isBinary) => {
       const text = this.#textOf(data, isBinary)
@@ -157,7 +176,8 @@ class Visit {
     const message = parseMessage(text)
     if (typeof message === 'string') this.#oddities.note(message)
     else if (message.event === 'start') this.#start(message)
-    else if (message.event !== 'connected') this.#oddities.note('misplaced')
+    // Whatever belongs to a stream comes after its start; this is no stream of Twilio's.
+    else if (message.event !== 'connected') this.refuse('message before start')
   }
 
   #start({ streamSid, start }: StreamStart): void {

@@ -8,7 +8,11 @@ import { type Clock, scaledClock } from '../../../src/clock.ts'
 import type { LineListener } from '../../../src/pipeline/ports.ts'
 import type { MediaStreamLine } from '../../../src/providers/twilio/media-stream.ts'
 import { StreamCommand } from '../../../src/providers/twilio/messages.ts'
-import { MAX_SOCKET_MESSAGE_BYTES, StreamDoor } from '../../../src/providers/twilio/stream-door.ts'
+import {
+  type Admit,
+  MAX_SOCKET_MESSAGE_BYTES,
+  StreamDoor,
+} from '../../../src/providers/twilio/stream-door.ts'
 import { mediaMessage, type StartOverrides, StreamClient } from '../../helpers/stream-client.ts'
 
 type LogEntry = { readonly level: number; readonly msg: string; readonly oddity?: string }
@@ -35,8 +39,12 @@ function listen(): LineListener {
   }
 }
 
+/** Every stream comes from the same address. */
+let isFromOne = false
+
 beforeEach(() => {
   line = undefined
+  isFromOne = false
   onAttach = () => undefined
 })
 
@@ -60,13 +68,15 @@ async function open(clock: Clock = scaledClock(1)): Promise<StreamClient> {
     port: 0,
     maxPayload: MAX_SOCKET_MESSAGE_BYTES,
   })
+  let peers = 0
   server.on('connection', (socket) => {
-    door.enter(socket, (claim, newLine) => {
+    const admit: Admit = (claim, newLine) => {
       if (claim.token !== 'good') return undefined
       line = newLine
       onAttach(newLine)
       return listener
-    })
+    }
+    door.enter(socket, admit, isFromOne ? 'one' : `peer ${++peers}`)
   })
   await once(server, 'listening')
   return connect()
@@ -76,8 +86,8 @@ function connect(): Promise<StreamClient> {
   return new StreamClient(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`).opened()
 }
 
-async function openLine(overrides: StartOverrides = {}) {
-  const client = await open()
+async function openLine(overrides: StartOverrides = {}, clock?: Clock) {
+  const client = await open(clock)
   client.start(overrides)
   await expect.poll(() => line, { interval: 2 }).toBeDefined()
   return { client, line: line! }
@@ -135,14 +145,31 @@ describe('a media stream comes in', () => {
     expect(log.some(({ msg }) => msg === 'media stream refused')).toBe(false)
   })
 
-  it('and hears nothing before its start', async () => {
+  it('and is refused when anything else comes before its start', async () => {
     const client = await open()
-    client.media(new Uint8Array(160))
     client.send('{')
+    client.media(new Uint8Array(160))
     client.start()
-    await caughtUp(client)
-    expect(heard).toEqual([])
-    expect(oddities()).toEqual(['misplaced', 'malformed'])
+    expect(await client.closed).toEqual({ code: 1008, reason: 'message before start' })
+    expect([heard, line]).toEqual([[], undefined])
+  })
+
+  it('and keeps nobody out who comes from elsewhere', async () => {
+    await open()
+    isFromOne = true
+    const crowd = await Promise.all(Array.from({ length: 64 }, connect))
+    const another = await connect()
+    expect(await another.closed).toMatchObject({ code: 1013 })
+    isFromOne = false
+    const elsewhere = await connect()
+    elsewhere.start()
+    await expect.poll(() => line, { interval: 2 }).toBeDefined()
+    crowd[0]?.socket.terminate()
+    await expect.poll(() => server.clients.size).toBeLessThanOrEqual(65)
+    isFromOne = true
+    const next = await connect()
+    next.start({ parameters: { token: 'guess' } })
+    expect(await next.closed).toMatchObject({ code: 1008 })
   })
 
   it('but not when hundreds are waiting that have not said whose they are', async () => {
@@ -360,8 +387,27 @@ describe('what cannot be used', () => {
     await expect.poll(() => heard).toEqual(['closed lost'])
   })
 
-  it('is never fatal, whatever it is', async () => {
+  it('costs the line when it comes ten times in ten seconds', async () => {
     const { client } = await openLine()
+    for (let n = 0; n < 9; n++) client.send('{')
+    client.send('{"event":"unknown"}')
+    await caughtUp(client)
+    client.send('[]')
+    expect(await client.closed).toEqual({ code: 1007, reason: 'too many malformed messages' })
+    await expect.poll(() => heard.at(-1)).toBe('closed lost')
+    expect(log.filter(({ level }) => level >= 50)).toEqual([])
+  })
+
+  it('costs a socket that has not said whose it is, too', async () => {
+    const client = await open()
+    for (let n = 0; n < 10; n++) client.send('{')
+    expect(await client.closed).toMatchObject({ code: 1007 })
+  })
+
+  it('is never fatal, whatever it is, when it comes now and then', async () => {
+    let nowMs = 0
+    const seldom: Clock = { ...scaledClock(1), now: () => (nowMs += 2000) }
+    const { client } = await openLine({}, seldom)
     const shape = fc.record(
       {
         event: fc.constantFrom('media', 'dtmf', 'mark', 'connected', 'start', 'x', '__proto__'),

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { configKeys, parseConfig } from '../src/config.ts'
+import { secretValues } from '../src/secret-values.ts'
+
+const KEY = Buffer.alloc(32, 'canary').toString('base64')
+
+/** Variables that hold a secret, and a value for each. */
+const SECRETS: Readonly<Record<string, string>> = {
+  TWILIO_AUTH_TOKEN: 'canary-twilio',
+  TWILIO_SECONDARY_AUTH_TOKEN: 'canary-secondary',
+  DEEPGRAM_API_KEY: 'canary-deepgram',
+  ANTHROPIC_API_KEY: 'canary-anthropic',
+  ELEVENLABS_API_KEY: 'canary-elevenlabs',
+  API_KEYS: 'canary-api-key',
+  WEBHOOK_SECRET: `whsec_${KEY}`,
+  TOOL_SECRETS: '{"CRM":"Bearer canary-crm-token"}',
+  ENCRYPTION_KEYS: KEY,
+  DATABASE_URL: 'postgres://user:canary-password@localhost/db',
+}
+
+/** Variables that sound like one, and hold none. */
+const HARMLESS = ['ANTHROPIC_MAX_TOKENS', 'ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS', 'STREAM_TOKEN_TTL_S']
+
+it('every secret of the configuration is known as one', () => {
+  const named = configKeys.filter((key) => /KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/.test(key))
+  const expected = [...Object.keys(SECRETS), ...HARMLESS]
+  expect(named.filter((key) => !expected.includes(key))).toEqual([])
+  const config = parseConfig({
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_PHONE_NUMBER: '+15551234567',
+    ELEVENLABS_VOICE_ID: 'voice',
+    PUBLIC_HOST: 'calls.example.com',
+    ...SECRETS,
+  })
+  const known = secretValues(config).join('\n')
+  for (const value of Object.values(SECRETS)) {
+    const [secret] = /canary[\w-]*|Y2FuYXJ5\S*/.exec(value) ?? []
+    expect(known).toContain(secret)
+  }
+  expect(known).toContain('canary-crm-token')
+})
