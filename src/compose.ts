@@ -18,8 +18,9 @@ import { noFlightRecord } from './pipeline/flight-record.ts'
 import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
 import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
 import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
+import { TwilioCallBook } from './providers/twilio/call-book.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
-import { TwilioTelephony } from './providers/twilio/rest.ts'
+import { type TwilioAccount, TwilioTelephony } from './providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
 
 /** A whole server, not yet listening. */
@@ -50,6 +51,8 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   })
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
+  const account = accountOf(config)
+  const book = new TwilioCallBook(account)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession: sessionMaker(config, {
@@ -61,30 +64,29 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       clock,
       log,
     }),
-    telephony: meteredCarrier(telephonyOf(config), meters),
+    telephony: meteredCarrier(new TwilioTelephony(account), meters),
     store,
     events,
     doNotCall: store.doNotCall,
+    interrupted: keeping.interrupted,
+    book,
+    machine: watching.closedFor,
+    written: () => store.written(),
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
     clock,
     log,
   })
   watching.watch(calls)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls })
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, book })
   const app = buildApp({
-    calls,
-    history: aftermath.history,
+    ...{ calls, metrics: meters, machine: watching.machine, apiKeys: config.API_KEYS, log },
+    ...{ history: aftermath.history, webhooks: aftermath.webhooks },
     prices: pricesFrom(config.PRICES),
-    webhooks: aftermath.webhooks,
-    metrics: meters,
-    machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
-    apiKeys: config.API_KEYS,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
-    log,
   })
-  aftermath.start()
+  await aftermath.start()
   return {
     app,
     calls,
@@ -98,14 +100,15 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   }
 }
 
-function telephonyOf(config: Config): TwilioTelephony {
-  return new TwilioTelephony({
+function accountOf(config: Config): TwilioAccount {
+  return {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
     phoneNumber: config.TWILIO_PHONE_NUMBER,
     publicHost: config.PUBLIC_HOST,
     baseUrl: config.TWILIO_BASE_URL,
-  })
+    fallbackUrl: config.TWILIO_FALLBACK_URL,
+  }
 }
 
 function edgeOf(
@@ -144,14 +147,17 @@ function sessionMaker(
   return (plan, log, control) => {
     const { callId, spec, brief } = plan
     const { direction, language } = brief
-    const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
+    const resumedAtMs = plan.past?.elapsedMs
+    const flight = flights?.record({ callId, direction, language, resumedAtMs }) ?? noFlightRecord
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
     const own = { control, record, meters, clock, log }
     const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
-    return spec.record
-      ? new RecordedConversation(session, keeping.recordings.start(callId))
-      : session
+    if (!spec.record) return session
+    const { recordings } = keeping
+    const recorder =
+      resumedAtMs === undefined ? recordings.start(callId) : recordings.resume(callId, resumedAtMs)
+    return new RecordedConversation(session, recorder)
   }
 }
 

@@ -67,6 +67,8 @@ export type CallErrorCode =
   | 'dial_refused'
   | 'dial_failed'
   | 'draining'
+  | 'overloaded' // the event loop is late or busy
+  | 'low_memory'
 
 type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]
 

@@ -13,6 +13,12 @@ export type CallHappening =
   | { readonly type: 'call.created'; readonly record: CallRecord }
   | { readonly type: 'call.status'; readonly status: CallStatus }
   | { readonly type: 'call.answered' }
+  /** The process that has carried the call died, and another one goes on with it, so long after the answer. */
+  | {
+      readonly type: 'call.resumed'
+      readonly direction: 'inbound' | 'outbound'
+      readonly elapsedMs: number
+    }
   /** Who or what has answered, as far as is known now; it may change. */
   | { readonly type: 'call.answered_by'; readonly answeredBy: AnsweredBy }
   /** A turn is on record; a tool call twice, when it begins and with its result. */
@@ -108,6 +114,11 @@ export class CallEvents {
     this.#ended.set(callId, seq)
     const [oldest] = this.#ended.keys()
     if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  /** A call that an earlier process has carried goes on here. `lastSeq`: number of its last event on record. */
+  takeUp(callId: string, lastSeq: number): void {
+    this.#last.set(callId, lastSeq)
   }
 
   pass(callId: string, happening: PassingHappening): void {

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts'
 import { type CallStatus, isTerminal, laterStatus } from './call-status.ts'
+import type { CallPast } from '../pipeline/call-past.ts'
 import type { CallEvents, CallHappening } from './call-events.ts'
 import type { CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
@@ -23,14 +24,23 @@ export class KeptRecord {
     store: CallStore
     events: CallEvents
     log: Logger
+    resumed?: { readonly past: CallPast; readonly lastSeq: number } | undefined
   }) {
     this.#record = options.record
     this.#conversation = options.conversation
     this.#store = options.store
     this.#events = options.events
     this.#log = options.log
+    const { record, resumed } = options
+    if (record.callSid !== undefined) this.#log = this.#log.child({ callSid: record.callSid })
+    if (resumed) {
+      const { direction, callId } = record
+      this.#events.takeUp(callId, resumed.lastSeq)
+      this.#tell({ type: 'call.resumed', direction, elapsedMs: resumed.past.elapsedMs })
+      return
+    }
     this.change({})
-    this.#tell({ type: 'call.created', record: this.#record })
+    this.#tell({ type: 'call.created', record })
   }
 
   /** What is known for sure; of the conversation only once it is over. */

@@ -1,63 +1,43 @@
-import type { Clock } from '../clock.ts'
 import { CallError, type Provider } from '../errors.ts'
-import type { Logger } from '../log.ts'
 import type { Meters } from '../metrics/meters.ts'
-import type {
-  CallControl,
-  Line,
-  LineListener,
-  Telephony,
-  TransferOutcome,
-} from '../pipeline/ports.ts'
+import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
-import { newCallId } from './call-id.ts'
-import { type CallSettings, type ConversationPlan, planOf } from './call-settings.ts'
+import { Admission, type ClosedReason, type MachineReason } from './admission.ts'
+import type { Answer, AnsweredCall, Refusal } from './answered-call.ts'
+import { CallOpener, type CallOpenerParts } from './call-opener.ts'
+import { planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
-import type { CallEvent, CallEvents, PassingEvent } from './call-events.ts'
-import type { CallPage, CallQuery, CallStore } from './call-store.ts'
-import type { Conversation } from './conversation.ts'
+import type { CallEvent, PassingEvent } from './call-events.ts'
+import type { CallPage, CallQuery, UnfinishedCall } from './call-store.ts'
 import { dialErrorOf } from './dial-error.ts'
 import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
-import { type CallRecord, type EndReason, newRecord } from './record.ts'
+import type { CallRecord, EndReason } from './record.ts'
+import type { QuietCall } from './recovery/call-reaper.ts'
+import type { BookedCall, CarrierBook } from './recovery/carrier-book.ts'
+import { InterruptedCalls } from './recovery/interrupted-calls.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
 import { checkSpec } from './spec-check.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
-export type PhoneCallsParts = {
-  readonly settings: CallSettings
-  /** Makes the conversation of one call. `log` carries the call's id; by `control` it reaches the call's carrier. */
-  readonly createSession: (
-    plan: ConversationPlan,
-    log: Logger,
-    control: CallControl,
-  ) => Conversation
-  readonly telephony: Telephony
-  readonly store: CallStore
-  readonly events: CallEvents
+export type PhoneCallsParts = CallOpenerParts & {
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
   readonly meters?: Pick<Meters, 'dialBlocked'>
-  /** The same line, for a call to talk through; what it plays is measured. */
-  readonly tapLine?: (callId: string, line: Line) => Line
-  readonly clock: Clock
-  readonly log: Logger
+  /** What the machine says against one more call. */
+  readonly machine?: () => readonly MachineReason[]
+  /** Resolves when what has been stored so far cannot be lost any more; rejects with a `StoreError` when that takes too long. */
+  readonly written?: () => Promise<void>
+  /** What an earlier process was killed in the middle of. */
+  readonly interrupted?: InterruptedCalls
+  /** Without it, calls of an earlier process come back only by the carrier's webhooks. */
+  readonly book?: Pick<CarrierBook, 'reconnect'>
 }
 
-/** The carrier asks what to do with a call that was answered, or that comes in. */
-export type AnsweredCall = {
-  /** Known when the call is one of ours: placed by us, or registered. */
-  readonly callId?: string
-  readonly callSid: string
-  readonly from: string
-  readonly direction: 'inbound' | 'outbound'
-}
-
-/** `token` lets the call's stream in; otherwise the call is not for us. */
-export type Answer = { readonly token: string } | { readonly refused: 'busy' | 'unwanted' }
+export type { Answer, AnsweredCall } from './answered-call.ts'
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
@@ -76,13 +56,23 @@ export class PhoneCalls {
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
   readonly #vendors = new VendorHealth()
-  #isDraining = false
+  readonly #admission: Admission
+  readonly #opener: CallOpener
+  readonly #interrupted: InterruptedCalls
 
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
     const { settings, clock } = parts
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
+    this.#opener = new CallOpener(parts, this.#tokens)
+    this.#interrupted = parts.interrupted ?? new InterruptedCalls()
+    this.#admission = new Admission({
+      maxCalls: settings.maxCalls,
+      active: () => this.#live.size,
+      machine: parts.machine,
+      onRefused: (code) => parts.meters?.dialBlocked(code),
+    })
     this.#registered = new RegisteredCalls({
       clock,
       ttlMs: settings.registeredCallTtlS * 1000,
@@ -96,8 +86,18 @@ export class PhoneCalls {
     return {
       active: this.#live.size,
       max: this.#parts.settings.maxCalls,
-      draining: this.#isDraining,
+      draining: this.#admission.isDraining,
     }
+  }
+
+  /** Of calls whose spec does not say another; BCP 47. */
+  get language(): string {
+    return this.#parts.settings.language
+  }
+
+  /** Why no new calls are taken; empty: they are. */
+  get closedFor(): readonly ClosedReason[] {
+    return this.#admission.reasons
   }
 
   /** How the vendors have done in the calls so far. */
@@ -112,12 +112,15 @@ export class PhoneCalls {
    */
   async place(spec: CallSpec): Promise<CallRecord> {
     await this.#check(spec)
-    this.#admit()
-    const call = this.#open(this.#newRecord('outbound', 'queued', spec))
+    this.#admission.check()
+    const record = this.#opener.newRecord('outbound', 'queued', spec)
+    const call = this.#goLive(this.#opener.open(record))
     const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
+    // Should this process die now, the next one must know that somebody may have been rung.
+    await call.unless(this.#parts.written?.())
     try {
       await call.dial({
         callId: call.callId,
@@ -140,18 +143,19 @@ export class PhoneCalls {
    */
   async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
     await this.#check(spec)
-    this.#admit()
+    this.#admission.check()
     if (this.#registered.size >= MAX_REGISTERED) {
       throw new CallError('too many registered calls', { code: 'at_capacity' })
     }
-    const record = this.#newRecord('outbound', 'registered', spec)
+    const record = this.#opener.newRecord('outbound', 'registered', spec)
     await this.#parts.store.save(record)
     return { record, expiresAt: this.#registered.add(record) }
   }
 
   /** Retries of the carrier get a token as well. */
   answered(request: AnsweredCall): Answer {
-    const call = this.#live.find(request.callSid, request.callId) ?? this.#accept(request)
+    const { callSid, callId } = request
+    const call = this.#find(callSid, callId) ?? this.#accept(request)
     if (!(call instanceof LiveCall)) return { refused: call }
     if (!call.answered()) return { refused: 'unwanted' }
     return { token: this.#tokens.mint(request.callSid) }
@@ -196,7 +200,7 @@ export class PhoneCalls {
    * @returns the token of another stream; undefined: the call is to end
    */
   streamEnded({ callSid, status }: { callSid: string; status: CallStatus }): string | undefined {
-    return this.#live.find(callSid)?.streamEnded(status) ? this.#tokens.mint(callSid) : undefined
+    return this.#find(callSid)?.streamEnded(status) ? this.#tokens.mint(callSid) : undefined
   }
 
   /**
@@ -210,7 +214,7 @@ export class PhoneCalls {
     readonly outcome: TransferOutcome
   }): string | undefined {
     const { callSid, status, outcome } = report
-    const goesOn = this.#live.find(callSid)?.transferEnded(outcome, status)
+    const goesOn = this.#find(callSid)?.transferEnded(outcome, status)
     return goesOn ? this.#tokens.mint(callSid) : undefined
   }
 
@@ -218,7 +222,7 @@ export class PhoneCalls {
   async hangUp(callId: string): Promise<CallRecord> {
     const registered = this.#registered.take(callId)
     if (registered) return this.#callOff(registered, 'requested')
-    const live = this.#live.get(callId)
+    const live = this.#live.get(callId) ?? this.#resume(this.#interrupted.take(callId))
     if (live) {
       live.end('requested')
       return live.record
@@ -246,7 +250,7 @@ export class PhoneCalls {
 
   /** The calls that are registered, or go on. */
   get open(): Iterable<CallRecord> {
-    return [...this.#registered.records, ...this.#live.records]
+    return [...this.#registered.records, ...this.#interrupted.records, ...this.#live.records]
   }
 
   /** Something happened in a call: the vendors that have done their part are known by it. */
@@ -261,7 +265,41 @@ export class PhoneCalls {
 
   /** From now on no new call is taken; those that there are go on. */
   drain(): void {
-    this.#isDraining = true
+    this.#admission.drain()
+  }
+
+  /** The server is about to stop: everybody who is on the line is told. */
+  wrapUp(): void {
+    this.#live.wrapUp()
+  }
+
+  /** The live calls, for whoever looks after them. */
+  get live(): Iterable<QuietCall> {
+    return this.#live.all
+  }
+
+  /** Goes on with a call that an earlier process has left, as its carrier says it is now. */
+  async resume({
+    callId,
+    callSid,
+    status,
+  }: BookedCall & { readonly callId: string }): Promise<void> {
+    const call = this.#resume(this.#interrupted.take(callId))
+    if (!call) return
+    call.bind(callSid)
+    call.reported(status)
+    const { book } = this.#parts
+    if (status === 'in_progress' && book) await call.fetchLine(book)
+  }
+
+  /** A call that an earlier process has registered is waited for again. @returns false when its time is over */
+  expectAgain(record: CallRecord): boolean {
+    return this.#registered.addAgain(record)
+  }
+
+  /** What is due when a call is over that was not live here. */
+  async over(record: CallRecord): Promise<void> {
+    await this.#heed(record)
   }
 
   /** Resolves when no call is left. */
@@ -289,63 +327,43 @@ export class PhoneCalls {
     )
   }
 
-  #admit(): void {
-    if (this.#isDraining) {
-      throw this.#blocked(new CallError('the server is shutting down', { code: 'draining' }))
-    }
-    const { maxCalls } = this.#parts.settings
-    if (this.#live.size >= maxCalls) {
-      throw this.#blocked(
-        new CallError(`${maxCalls} calls are going on already`, { code: 'at_capacity' }),
-      )
-    }
-  }
-
   #blocked(error: CallError): CallError {
     this.#parts.meters?.dialBlocked(error.code)
     return error
   }
 
+  /** A call that is live, or that an earlier process was killed in the middle of. */
+  #find(callSid: string, callId?: string): LiveCall | undefined {
+    const live = this.#live.find(callSid, callId)
+    if (live) return live
+    const interrupted = this.#interrupted.find(callSid, callId)
+    if (!interrupted) return undefined
+    const call = this.#resume(this.#interrupted.take(interrupted.record.callId))
+    call?.bind(callSid)
+    return call
+  }
+
+  #resume(interrupted: UnfinishedCall | undefined): LiveCall | undefined {
+    if (!interrupted) return undefined
+    const call = this.#goLive(this.#opener.takeUp(interrupted))
+    call.start()
+    return call
+  }
+
   /** A call that was not live yet: registered, or from a stranger. */
-  #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | 'busy' | 'unwanted' {
-    const { active, max, draining } = this.load
-    if (active >= max || draining) return 'busy'
-    const record = callId === undefined ? this.#inboundRecord(from) : this.#registered.take(callId)
+  #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | Refusal {
+    const [reason] = this.#admission.reasons.filter((each) => each !== 'store_unavailable')
+    if (reason !== undefined) return reason === 'draining' ? 'closing' : 'busy'
+    const record =
+      callId === undefined ? this.#opener.inboundRecord(from) : this.#registered.take(callId)
     if (!record || (callId === undefined && direction !== 'inbound')) return 'unwanted'
-    const call = this.#open({ ...record, direction, status: 'ringing' })
+    const call = this.#goLive(this.#opener.open({ ...record, direction, status: 'ringing' }))
     call.bind(callSid)
     call.start()
     return call
   }
 
-  #inboundRecord(from: string): CallRecord | undefined {
-    const { inbound } = this.#parts.settings
-    return inbound && this.#newRecord('inbound', 'ringing', { ...inbound, phoneNumber: from })
-  }
-
-  #newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
-    const createdAt = this.#parts.clock.date()
-    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
-  }
-
-  #open(record: CallRecord): LiveCall {
-    const { settings, createSession, telephony, store, events, clock } = this.#parts
-    const log = this.#parts.log.child({ callId: record.callId })
-    const plan = planOf(record, settings)
-    const call = new LiveCall({
-      record,
-      converse: (control) => createSession(plan, log, control),
-      telephony,
-      tokens: this.#tokens,
-      store,
-      events,
-      clock,
-      log,
-      language: plan.brief.language,
-      maxDurationS: plan.maxDurationS,
-      transferRingTimeoutS: settings.transferRingTimeoutS,
-      tapLine: this.#parts.tapLine,
-    })
+  #goLive(call: LiveCall): LiveCall {
     this.#live.add(call, async () => {
       this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)

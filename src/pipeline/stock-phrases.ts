@@ -26,6 +26,12 @@ export type StockPhrases = {
   readonly transferring: string
   /** … who could not be reached. */
   readonly transferFailed: string
+  /** The connection broke, and is back. */
+  readonly lineDropped: string
+  /** The server has to stop. */
+  readonly closing: string
+  /** The server takes no calls because it is about to stop. Said by the carrier's voice. */
+  readonly callAgain: string
 }
 
 const ENGLISH: StockPhrases = {
@@ -41,6 +47,9 @@ const ENGLISH: StockPhrases = {
   timeWarning: 'Just so you know, we have about half a minute left.',
   transferring: "I'll put you through now. One moment.",
   transferFailed: "I'm sorry, I couldn't reach anyone there. You're back with me.",
+  lineDropped: 'Sorry, the line dropped for a second.',
+  closing: "I'm sorry, I have to end the call now. Please excuse me. Goodbye.",
+  callAgain: "We can't take your call right now. Please call again in a few minutes. Goodbye.",
 }
 
 const PHRASES: Readonly<Record<string, StockPhrases>> = {
@@ -61,6 +70,11 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Nur zur Information: Wir haben noch etwa eine halbe Minute.',
     transferring: 'Ich verbinde Sie jetzt. Einen Moment.',
     transferFailed: 'Es tut mir leid, dort war niemand zu erreichen. Sie sind wieder bei mir.',
+    lineDropped: 'Entschuldigung, die Verbindung war kurz weg.',
+    closing:
+      'Es tut mir leid, ich muss das Gespräch jetzt beenden. Bitte entschuldigen Sie. Auf Wiederhören.',
+    callAgain:
+      'Wir können Ihren Anruf gerade nicht annehmen. Bitte rufen Sie in ein paar Minuten noch einmal an. Auf Wiederhören.',
   },
   es: {
     apology: 'Lo siento, tengo un problema técnico y debo terminar la llamada. Adiós.',
@@ -75,6 +89,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Le aviso de que nos queda más o menos medio minuto.',
     transferring: 'Le paso ahora mismo. Un momento.',
     transferFailed: 'Lo siento, no he podido contactar con nadie. Vuelve a estar conmigo.',
+    lineDropped: 'Perdone, se cortó la línea un momento.',
+    closing: 'Lo siento, tengo que terminar la llamada ahora. Disculpe. Adiós.',
+    callAgain:
+      'Ahora mismo no podemos atender su llamada. Vuelva a llamar en unos minutos, por favor. Adiós.',
   },
   fr: {
     apology:
@@ -91,6 +109,11 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Je vous signale qu’il nous reste environ une demi-minute.',
     transferring: 'Je vous mets en relation. Un instant.',
     transferFailed: 'Je suis désolé, je n’ai pu joindre personne. Vous êtes de nouveau avec moi.',
+    lineDropped: 'Excusez-moi, la ligne a coupé un instant.',
+    closing:
+      'Je suis désolé, je dois mettre fin à l’appel maintenant. Veuillez m’excuser. Au revoir.',
+    callAgain:
+      'Nous ne pouvons pas prendre votre appel pour le moment. Merci de rappeler dans quelques minutes. Au revoir.',
   },
   it: {
     apology: 'Mi dispiace, ho un problema tecnico e devo chiudere la chiamata. Arrivederci.',
@@ -105,6 +128,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'La avviso che ci resta circa mezzo minuto.',
     transferring: 'La metto in comunicazione. Un momento.',
     transferFailed: 'Mi dispiace, non sono riuscito a raggiungere nessuno. È di nuovo con me.',
+    lineDropped: 'Mi scusi, la linea è caduta per un attimo.',
+    closing: 'Mi dispiace, ora devo chiudere la chiamata. Mi scusi. Arrivederci.',
+    callAgain:
+      'In questo momento non possiamo rispondere. Per favore richiami tra qualche minuto. Arrivederci.',
   },
   pt: {
     apology: 'Peço desculpa, tenho um problema técnico e preciso de terminar a chamada. Adeus.',
@@ -119,6 +146,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Só para avisar: temos mais ou menos meio minuto.',
     transferring: 'Vou passar a chamada. Um momento.',
     transferFailed: 'Peço desculpa, não consegui falar com ninguém. Está de volta comigo.',
+    lineDropped: 'Desculpe, a linha caiu por um instante.',
+    closing: 'Peço desculpa, tenho de terminar a chamada agora. As minhas desculpas. Adeus.',
+    callAgain:
+      'Neste momento não podemos atender. Por favor, ligue de novo dentro de alguns minutos. Adeus.',
   },
   nl: {
     apology:
@@ -134,6 +165,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     timeWarning: 'Ter informatie: we hebben nog ongeveer een halve minuut.',
     transferring: 'Ik verbind u nu door. Een moment.',
     transferFailed: 'Het spijt me, ik kon daar niemand bereiken. U bent weer bij mij.',
+    lineDropped: 'Sorry, de lijn viel even weg.',
+    closing: 'Het spijt me, ik moet het gesprek nu beëindigen. Neem me niet kwalijk. Tot ziens.',
+    callAgain:
+      'We kunnen uw oproep nu niet aannemen. Belt u over een paar minuten nog eens. Tot ziens.',
   },
 }
 

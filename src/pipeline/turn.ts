@@ -1,7 +1,8 @@
+import type { SessionEnd } from './session-end.ts'
 import { whileAway } from './turn-away.ts'
 import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
 import { whileListening, whileWaiting } from './turn-listening.ts'
-import { isStale, lastWords, type Live, over, stay } from './turn-moves.ts'
+import { isStale, type LastWords, lastWords, type Live, over, stay } from './turn-moves.ts'
 import { meet } from './turn-peer.ts'
 import {
   whileEnding,
@@ -37,7 +38,11 @@ export function step(state: TurnState, event: TurnEvent): TurnStep {
     case 'end_requested':
       return over(state, { reason: event.reason })
     case 'time_up':
-      return timeUp(state)
+      return mustEnd(state, 'time_up', { reason: 'time_limit' })
+    case 'server_stopping':
+      // Nobody has picked up yet, so there is nobody to tell.
+      if (state.phase === 'waiting') return over(state, { reason: 'requested' })
+      return mustEnd(state, 'closing', { reason: 'requested' })
     case 'answered_by':
       return state.phase === 'waiting' ? inPhase(state, event) : meet(state, event)
     default:
@@ -45,8 +50,8 @@ export function step(state: TurnState, event: TurnEvent): TurnStep {
   }
 }
 
-function timeUp(state: Live): TurnStep {
-  const end = { reason: 'time_limit' } as const
+/** The call has to end for a reason that the person is told. */
+function mustEnd(state: Live, kind: LastWords, end: SessionEnd): TurnStep {
   switch (state.phase) {
     case 'ending':
       return stay(state)
@@ -55,9 +60,10 @@ function timeUp(state: Live): TurnStep {
       return over(state, end)
     case 'away':
       // Whom the agent has put through may go on talking; the carrier has a limit of its own.
-      return state.reason === 'transfer' ? stay({ ...state, timeUp: true }) : over(state, end)
+      if (state.reason !== 'transfer') return over(state, end)
+      return stay(kind === 'time_up' ? { ...state, timeUp: true } : state)
     default:
-      return lastWords(state, 'time_up', end)
+      return lastWords(state, kind, end)
   }
 }
 

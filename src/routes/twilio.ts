@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Answer, PhoneCalls } from '../calls/phone-calls.ts'
+import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { errorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
 
@@ -22,7 +23,7 @@ export function twilioRoutes(deps: {
     app.post('/voice', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
       const call = twilio.readVoice(request.body)
       const answer = calls.answered({ ...call, ...ourCall(request.query) })
-      return xml(reply).send(twimlFor(answer, call.direction, twilio))
+      return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     })
 
     app.post('/status', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
@@ -94,10 +95,22 @@ function ourCall({ call_id }: z.infer<typeof OurCall>) {
   return call_id === undefined ? {} : { callId: call_id }
 }
 
-function twimlFor(answer: Answer, direction: 'inbound' | 'outbound', twilio: TwilioPort): string {
+function twimlFor(
+  answer: Answer,
+  {
+    calls,
+    direction,
+    twilio,
+  }: { calls: PhoneCalls; direction: 'inbound' | 'outbound'; twilio: TwilioPort },
+): string {
   if ('token' in answer) return twilio.connect(answer.token)
   // Only a call that has not been answered yet can be rejected.
   if (direction === 'outbound') return twilio.hangUp()
+  // Whoever rings while the server stops would take a busy tone for ours for good.
+  if (answer.refused === 'closing') {
+    const { language } = calls
+    return twilio.sayAndHangUp(stockPhrases(language).callAgain, language)
+  }
   return twilio.reject(answer.refused === 'busy' ? 'busy' : 'rejected')
 }
 

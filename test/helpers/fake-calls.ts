@@ -90,6 +90,10 @@ export class FakeConversation implements Conversation {
     else this.expectsLine = true
   }
 
+  wrapUp(): void {
+    this.did.push('wrap up')
+  }
+
   end(reason: 'requested' | 'caller_hung_up'): void {
     this.did.push(`end ${reason}`)
     if (this.endsWhenTold) this.finish({ reason })

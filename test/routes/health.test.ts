@@ -41,6 +41,7 @@ async function serverThatIs(
     healthRoutes({
       calls: {
         load: { active: 2, max: 5, draining: false },
+        closedFor: state.isOverloaded ? ['overloaded'] : [],
         vendors: new Map(state.vendors ?? [['deepgram', {}]]),
       },
       apiKeys: state.apiKeys ?? [],
@@ -50,7 +51,7 @@ async function serverThatIs(
           hasAnswered: state.hasAnswered ?? true,
         },
         outboxDepth: () => 4,
-        loop: { p99Ms: 3.14, isOverloaded: state.isOverloaded ?? false },
+        loop: { p99Ms: 3.14 },
       },
     }),
     { prefix: '/api/phone' },

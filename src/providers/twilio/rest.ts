@@ -1,7 +1,7 @@
 import twilio from 'twilio'
 import { ProviderError } from '../../errors.ts'
 import type { DialRequest, Telephony, TransferRequest } from '../../pipeline/ports.ts'
-import { addressOf } from './addresses.ts'
+import { addressOf, documentAddressOf } from './addresses.ts'
 import { callOver, toProviderError } from './rest-error.ts'
 import * as twiml from './twiml.ts'
 
@@ -21,6 +21,24 @@ export type TwilioAccount = {
   readonly publicHost: string
   /** `https://api.twilio.com`, or what stands in for it. */
   readonly baseUrl: string
+  /** Where Twilio finds what to do with a call while this server cannot be reached. */
+  readonly fallbackUrl?: string | undefined
+}
+
+/** Twilio's own client, for an account. */
+export function createTwilioClient(
+  account: Pick<TwilioAccount, 'accountSid' | 'authToken' | 'baseUrl'>,
+): twilio.Twilio {
+  const client = twilio(account.accountSid, account.authToken, {
+    // A second POST after a lost answer would ring the person twice, so nothing is retried here.
+    autoRetry: false,
+    timeout: REQUEST_TIMEOUT_MS,
+    // Empty, so that TWILIO_EDGE and TWILIO_REGION of the environment cannot rewrite the base URL.
+    edge: '',
+    region: '',
+  })
+  client.api.baseUrl = account.baseUrl.replace(/\/$/, '')
+  return client
 }
 
 /** Places calls, and does things with them, by Twilio's REST API. */
@@ -30,25 +48,18 @@ export class TwilioTelephony implements Telephony {
 
   constructor(account: TwilioAccount) {
     this.#account = account
-    this.#client = twilio(account.accountSid, account.authToken, {
-      // A second POST after a lost answer would ring the person twice, so nothing is retried here.
-      autoRetry: false,
-      timeout: REQUEST_TIMEOUT_MS,
-      // Empty, so that TWILIO_EDGE and TWILIO_REGION of the environment cannot rewrite the base URL.
-      edge: '',
-      region: '',
-    })
-    this.#client.api.baseUrl = account.baseUrl.replace(/\/$/, '')
+    this.#client = createTwilioClient(account)
   }
 
   async dial(request: DialRequest, { signal }: { signal?: AbortSignal }) {
     signal?.throwIfAborted()
-    const { publicHost, phoneNumber } = this.#account
+    const { publicHost, phoneNumber, fallbackUrl } = this.#account
     const { sid } = await this.#ask(() =>
       this.#client.calls.create({
         to: request.to,
         from: phoneNumber,
-        url: addressOf(publicHost, 'voice', request.callId),
+        url: documentAddressOf(publicHost, 'voice', request.callId),
+        ...(fallbackUrl !== undefined && { fallbackUrl }),
         statusCallback: addressOf(publicHost, 'status', request.callId),
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutS,

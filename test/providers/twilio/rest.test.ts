@@ -60,7 +60,7 @@ describe('dialling', () => {
     expect(Object.fromEntries(form)).toEqual({
       To: '+15551234567',
       From: '+15005550006',
-      Url: 'https://calls.example.com/api/phone/twilio/voice?call_id=call_1',
+      Url: 'https://calls.example.com/api/phone/twilio/voice?call_id=call_1#ct=2000&rt=5000&rc=2&rp=ct,rt,5xx',
       StatusCallback: 'https://calls.example.com/api/phone/twilio/status?call_id=call_1',
       StatusCallbackEvent: 'completed',
       Timeout: '30',
