@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -11,6 +11,8 @@ import { systemClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { quiet } from './fake-ports.ts'
 import { PATIENT } from './scenario-world.ts'
 
 const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
@@ -35,7 +37,10 @@ export async function processWorld(scenarios: readonly Scenario[]) {
     rmSync(folder, { recursive: true, force: true })
   })
   /** Resolves when it listens. */
-  const start = async (environment: Readonly<Record<string, string>> = {}) => {
+  const start = async (
+    environment: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
+  ) => {
     const env = {
       ...simulator.environment,
       ...PATIENT,
@@ -45,21 +50,26 @@ export async function processWorld(scenarios: readonly Scenario[]) {
       PORT: '0',
       ...environment,
     }
-    const server = await startProcess(env, folder, (child) => children.push(child))
+    const child = spawn(process.execPath, [...nodeArgs, SERVER], { env, cwd: folder })
+    children.push(child)
+    const server = await listening(child)
     simulator.serverAt(server.url)
     return server
   }
-  return { simulator, folder, start }
+  /** A call as it is on record when its process is over. */
+  const onRecord = async (callId: string) => {
+    const surroundings = { clock: systemClock, log: quiet }
+    const store = await openStore(`file:${join(folder, 'parley.db')}`, surroundings)
+    try {
+      return await store.get(callId)
+    } finally {
+      await store.close()
+    }
+  }
+  return { simulator, start, onRecord }
 }
 
-async function startProcess(
-  env: Readonly<Record<string, string>>,
-  cwd: string,
-  started: (child: ChildProcess) => void,
-): Promise<ServerProcess> {
-  const nodeOptions = process.env['PARLEY_TEST_NODE_OPTIONS']
-  const child = spawn(process.execPath, [...(nodeOptions?.split(' ') ?? []), SERVER], { env, cwd })
-  started(child)
+async function listening(child: ChildProcessWithoutNullStreams): Promise<ServerProcess> {
   let output = ''
   const collect = (chunk: Buffer) => {
     output += chunk.toString()
