@@ -5,7 +5,7 @@ import { CallEvents } from '../../src/calls/call-events.ts'
 import { MemoryCallStore } from '../../src/calls/call-store.ts'
 import type { Conversation } from '../../src/calls/conversation.ts'
 import { MemoryDoNotCallList } from '../../src/calls/do-not-call.ts'
-import { PhoneCalls } from '../../src/calls/phone-calls.ts'
+import { PhoneCalls, type PhoneCallsParts } from '../../src/calls/phone-calls.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
   CallControl,
@@ -180,7 +180,13 @@ export const settings: CallSettings = {
 
 /** Calls whose conversations are fakes, and their carrier too unless the test brings one. */
 export function setUpCalls(
-  options: { settings?: Partial<CallSettings>; clock?: Clock; carrier?: Telephony } = {},
+  options: {
+    settings?: Partial<CallSettings>
+    clock?: Clock
+    carrier?: Telephony
+    machine?: PhoneCallsParts['machine']
+    written?: PhoneCallsParts['written']
+  } = {},
 ) {
   const clock = options.clock ?? scaledClock(1)
   const telephony = new FakeTelephony()
@@ -192,6 +198,8 @@ export function setUpCalls(
   const conversations: FakeConversation[] = []
   const calls = new PhoneCalls({
     settings: { ...settings, ...options.settings },
+    ...(options.machine && { machine: options.machine }),
+    ...(options.written && { written: options.written }),
     createSession: (plan, _log, control) => {
       const conversation = new FakeConversation(plan, control)
       conversations.push(conversation)
