@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@libsql/client'
+import { createClient, type Transaction } from '@libsql/client'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
@@ -45,9 +45,13 @@ const chat: Scenario = {
   ],
 }
 
-type Outage = { readonly url: string; begin(): Promise<void> | void; end(): Promise<void> | void }
+type Outage = {
+  readonly url: string
+  readonly begin: () => Promise<void> | void
+  readonly end: () => Promise<void> | void
+}
 
-async function lockedFile(): Promise<Outage> {
+function lockedFile(): Outage {
   const folder = mkdtempSync(join(tmpdir(), 'parley-outage-'))
   const url = `file:${join(folder, 'parley.db')}`
   const other = createClient({ url })
@@ -55,7 +59,7 @@ async function lockedFile(): Promise<Outage> {
     other.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  let lock: Awaited<ReturnType<typeof other.transaction>> | undefined
+  let lock: Transaction | undefined
   return {
     url,
     begin: async () => {
@@ -131,7 +135,7 @@ async function expectUndisturbed({ url, begin, end }: Outage): Promise<void> {
 }
 
 it('nobody on the line notices that the database is locked', async () => {
-  await expectUndisturbed(await lockedFile())
+  await expectUndisturbed(lockedFile())
 }, 60_000)
 
 needsPostgres(

@@ -10,7 +10,7 @@ import { ProviderError } from '../../../src/errors.ts'
 import { STILL_RUNNING, type Turn } from '../../../src/pipeline/transcript.ts'
 import { FakeConversation, settings, setUpCalls } from '../../helpers/fake-calls.ts'
 import { FakeLine, quiet } from '../../helpers/fake-ports.ts'
-import { agentSays, callerSays, event, liveCall } from '../../store/kept-calls.ts'
+import { agentSays, callerSays, event, liveCall, without } from '../../store/kept-calls.ts'
 
 /** What the carrier has on its books, as the test says. */
 class FakeBook implements CarrierBook {
@@ -47,8 +47,7 @@ function open(change: Partial<CallRecord> = {}): CallRecord {
 }
 
 function ringing(change: Partial<CallRecord> = {}): CallRecord {
-  const { answeredAt: _, ...record } = open({ status: 'queued', ...change })
-  return record
+  return without(open({ status: 'queued', ...change }), 'answeredAt')
 }
 
 /** A process that starts, and what an earlier one has left in its store. */
@@ -161,7 +160,7 @@ describe('the carrier comes back before we ask', () => {
   })
 
   it('with an id that had not been told before the process died', async () => {
-    const { callSid: _, ...record } = ringing()
+    const record = without(ringing(), 'callSid')
     const { calls, conversations } = await restart(record)
     const { callId } = record
     expect(
@@ -232,7 +231,7 @@ describe('the carrier is asked about a call', () => {
 
   it('and one that is over is closed with all that is known, and the person is not called again', async () => {
     const optOut: Turn = {
-      ...wordsSoFar[2],
+      role: 'tool',
       name: 'do_not_call_again',
       id: 't9',
       startMs: 2800,
@@ -260,8 +259,8 @@ describe('the carrier is asked about a call', () => {
       })
     })
     expect(told).toEqual(['7 call.ended'])
-    await vi.waitFor(async () => {
-      expect(await doNotCall.has(record.spec.phoneNumber)).toBe(true)
+    await vi.waitFor(() => {
+      expect(doNotCall.has(record.spec.phoneNumber)).toBe(true)
     })
     expect(calls.load.active).toBe(0)
   })
@@ -302,7 +301,7 @@ describe('the carrier is asked about a call', () => {
 
 describe('a number of which nobody knows whether it was dialled', () => {
   it('was, says the carrier: it is not dialled again', async () => {
-    const { callSid: _, ...record } = ringing()
+    const record = without(ringing(), 'callSid')
     const book = new FakeBook()
       .has('CA_old', 'completed', { createdAt: ago(3_600_000) })
       .has('CA_other', 'in_progress', { createdAt: ago(14_000) })
@@ -320,7 +319,7 @@ describe('a number of which nobody knows whether it was dialled', () => {
   })
 
   it('may have been a moment ago: that is waited for', async () => {
-    const { callSid: _, ...record } = ringing()
+    const record = without(ringing(), 'callSid')
     const { recovery, interrupted, book } = await restart(record)
     recovery.start()
     await vi.waitFor(() => {
@@ -330,7 +329,7 @@ describe('a number of which nobody knows whether it was dialled', () => {
   })
 
   it('was not: the record says so', async () => {
-    const { callSid: _, ...record } = ringing({ createdAt: ago(61_000) })
+    const record = without(ringing({ createdAt: ago(61_000) }), 'callSid')
     const { recovery, store, telephony } = await restart(record)
     recovery.start()
     await vi.waitFor(async () => {
@@ -348,7 +347,7 @@ describe('a number of which nobody knows whether it was dialled', () => {
 
 describe('a call that was registered', () => {
   it('is waited for as before', async () => {
-    const { answeredAt: _, callSid: __, ...record } = open({ status: 'registered' })
+    const record = without(open({ status: 'registered' }), 'answeredAt', 'callSid')
     const { calls, conversations } = await restart(record)
     const { callId } = record
     expect(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { languageOf, pastOf } from '../../../src/calls/recovery/past-of.ts'
 import { STILL_RUNNING, type Turn } from '../../../src/pipeline/transcript.ts'
-import { after, agentSays, liveCall } from '../../store/kept-calls.ts'
+import { after, agentSays, liveCall, without } from '../../store/kept-calls.ts'
 
 let id = 0
 const tool = (name: string, input: unknown, result: string): Turn => ({
@@ -35,7 +35,6 @@ it.each([-600_000, 0, 600_000])(
     const record = liveCall(0, { answeredAt: after(5000), turns: [agentSays('Hello.', 20_000)] })
     const { elapsedMs } = pastOf(record, after(30_000 + jumpMs))
     expect(elapsedMs).toBe(Math.max(20_500, 25_000 + jumpMs))
-    const { answeredAt: _, ...ringing } = liveCall(0)
-    expect(pastOf(ringing, after(jumpMs)).elapsedMs).toBe(0)
+    expect(pastOf(without(liveCall(0), 'answeredAt'), after(jumpMs)).elapsedMs).toBe(0)
   },
 )
