@@ -303,9 +303,9 @@ describe('a number of which nobody knows whether it was dialled', () => {
   it('was, says the carrier: it is not dialled again', async () => {
     const record = without(ringing(), 'callSid')
     const book = new FakeBook()
-      .has('CA_old', 'completed', { createdAt: ago(3_600_000) })
-      .has('CA_other', 'in_progress', { createdAt: ago(14_000) })
       .has('CA_ours', 'in_progress', { createdAt: ago(13_000) })
+      .has('CA_other', 'in_progress', { createdAt: ago(14_000) })
+      .has('CA_old', 'completed', { createdAt: ago(3_600_000) })
     const world = await restart(record, { book })
     // Another call with the same number, whose id is known.
     const other = liveCall(1, { callSid: 'CA_other', createdAt: ago(20_000), status: 'completed' })
