@@ -93,6 +93,7 @@ answerParent<VendorQuestions>(
       ELEVENLABS_API_KEY: KEY,
       ELEVENLABS_BASE_URL: elevenLabs.url,
       ELEVENLABS_VOICE_ID: 'bench',
+      STOCK_PHRASES: 'off',
     }),
     usage: watchUsage(),
     report: () => {

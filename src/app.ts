@@ -11,6 +11,7 @@ import type { CallHistory } from './calls/call-history.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Prices } from './calls/prices.ts'
 import type { Webhooks } from './calls/webhooks/webhooks.ts'
+import { type AtomsPort, atomsRoutes } from './routes/atoms.ts'
 import { callRoutes } from './routes/calls.ts'
 import { doNotCallRoutes } from './routes/do-not-call.ts'
 import { answerError, answerNotFound } from './routes/errors.ts'
@@ -36,6 +37,8 @@ export type AppParts = {
   readonly metrics: MetricsSource
   readonly machine?: Machine
   readonly twilio: TwilioPort
+  /** Undefined: no webhooks of Atoms are taken. */
+  readonly atoms?: AtomsPort | undefined
   readonly apiKeys: readonly string[]
   /** Above this a WebSocket is closed. */
   readonly maxSocketMessageBytes: number
@@ -82,6 +85,8 @@ export function buildApp(parts: AppParts) {
       phone.register(webhookRoutes(parts))
       phone.register(twilioRoutes(parts), { prefix: '/twilio' })
       phone.register(mediaStreamRoute(parts))
+      const { calls, atoms } = parts
+      if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
       done()
     },
     { prefix: '/api/phone' },

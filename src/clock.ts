@@ -26,6 +26,11 @@ export function scaledClock(speed: number): Clock {
       clearTimeout(timer)
     }
   }
+  return clockFrom({ now, after })
+}
+
+/** The rest of a clock, made of its time and its one kind of timer. */
+export function clockFrom({ now, after }: Pick<Clock, 'now' | 'after'>): Clock {
   const every = (ms: number, run: () => void): Cancel => {
     let due = now() + ms
     let cancel: Cancel

@@ -1,35 +1,38 @@
 import type { ConversationPlan } from './calls/call-settings.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
+import { toldHearing } from './calls/circuits/told-ports.ts'
 import type { Clock } from './clock.ts'
+import { hearingCircuit } from './compose-circuits.ts'
+import { composeMind } from './compose-mind.ts'
+import { pulseHearing } from './compose-smallest.ts'
+import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { meteredHearing, meteredMind, meteredVoice } from './metrics/metered-ports.ts'
+import { meteredHearing } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
+import { closedCircuit } from './pipeline/circuit.ts'
 import { CallSession } from './pipeline/call-session.ts'
 import type { CallObserver } from './pipeline/call-observer.ts'
 import type { HttpToolRunner } from './pipeline/http-tool.ts'
-import type {
-  CallControl,
-  ConversationEngine,
-  SpeechToText,
-  TextToSpeech,
-} from './pipeline/ports.ts'
+import type { CallControl, SpeechToText } from './pipeline/ports.ts'
 import type { SessionLimits } from './pipeline/session-clocks.ts'
 import type { SpeechRules } from './pipeline/session-scripts.ts'
 import { ToolBox } from './pipeline/tool-box.ts'
 import { toolsFor } from './pipeline/tools.ts'
-import { ClaudeEngine } from './providers/anthropic/claude-engine.ts'
 import type { AnthropicConnection } from './providers/anthropic/client.ts'
 import { StreamingStt } from './providers/deepgram/streaming-stt.ts'
-import { StreamingTts } from './providers/elevenlabs/streaming-tts.ts'
 
 /** What one conversation shares with all others, and what is its own. */
 export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
+  /** What is known of the vendors. */
+  readonly circuits?: Circuits
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl
   readonly record: CallObserver
+  readonly voices: Pick<Voices, 'forCall'>
   readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger
@@ -41,7 +44,7 @@ export function composeSession(
   plan: ConversationPlan,
   surroundings: SessionSurroundings,
 ): CallSession {
-  const { httpTools: runner, meters = noMeters, clock, log } = surroundings
+  const { httpTools: runner, circuits, voices, meters = noMeters, clock, log } = surroundings
   const definitions = toolsFor({
     direction: plan.brief.direction,
     transferTargets: plan.transferTo,
@@ -63,9 +66,12 @@ export function composeSession(
     limits: limitsOf(config, plan),
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
-    stt: meteredHearing(hearing(config, plan, surroundings), meters),
-    tts: meteredVoice(voice(config, plan, surroundings), meters),
-    engine: meteredMind(mind(config, surroundings), meters),
+    stt: toldHearing(
+      meteredHearing(hearing(config, plan, surroundings), meters),
+      circuits?.of(hearingCircuit(config)) ?? closedCircuit,
+    ),
+    tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
+    engine: composeMind(config, surroundings),
   })
 }
 
@@ -85,6 +91,10 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
     silenceMs: config.SILENCE_TIMEOUT_MS,
     holdMs: config.HOLD_TIMEOUT_S * 1000,
     reattachMs: config.REATTACH_TIMEOUT_MS,
+    deadAir: {
+      fillersMs: [config.DEAD_AIR_FILLER_MS, config.DEAD_AIR_SECOND_FILLER_MS],
+      giveUpMs: config.DEAD_AIR_GIVE_UP_MS,
+    },
   }
 }
 
@@ -93,6 +103,7 @@ function hearing(
   plan: ConversationPlan,
   { clock, log }: SessionSurroundings,
 ): SpeechToText {
+  if (config.STT_PROVIDER === 'pulse') return pulseHearing(config, plan, { clock, log })
   return new StreamingStt({
     apiKey: config.DEEPGRAM_API_KEY,
     baseUrl: config.DEEPGRAM_BASE_URL,
@@ -105,52 +116,6 @@ function hearing(
     endpointingMs: config.DEEPGRAM_ENDPOINTING_MS,
     utteranceEndMs: config.DEEPGRAM_UTTERANCE_END_MS,
     connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    clock,
-    log,
-  })
-}
-
-function voice(
-  config: Config,
-  plan: ConversationPlan,
-  { meters = noMeters, clock, log }: SessionSurroundings,
-): TextToSpeech {
-  return new StreamingTts({
-    apiKey: config.ELEVENLABS_API_KEY,
-    baseUrl: config.ELEVENLABS_BASE_URL,
-    voiceId: plan.voiceId ?? config.ELEVENLABS_VOICE_ID,
-    model: config.ELEVENLABS_MODEL,
-    outputFormat: config.ELEVENLABS_OUTPUT_FORMAT,
-    language: plan.brief.language,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
-    onReconnect: () => {
-      meters.vendorReconnected('elevenlabs')
-    },
-    clock,
-    log,
-  })
-}
-
-function mind(
-  config: Config,
-  { anthropic, meters = noMeters, clock, log }: SessionSurroundings,
-): ConversationEngine {
-  return new ClaudeEngine({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    maxTokens: config.ANTHROPIC_MAX_TOKENS,
-    firstTokenTimeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    stallTimeoutMs: config.ANTHROPIC_STALL_TIMEOUT_MS,
-    onUsage: ({ inputTokens, cachedTokens, cacheWriteTokens = 0, outputTokens }) => {
-      meters.tokens('input', inputTokens)
-      meters.tokens('cached', cachedTokens)
-      meters.tokens('cache_write', cacheWriteTokens)
-      meters.tokens('output', outputTokens)
-    },
-    onRetry: () => {
-      meters.vendorReconnected('anthropic')
-    },
     clock,
     log,
   })

@@ -1,4 +1,5 @@
 import type { CallEvents } from './calls/call-events.ts'
+import type { Circuits } from './calls/circuits/circuits.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -19,7 +20,7 @@ export type Watching = {
   /** What the machine says against one more call. */
   readonly closedFor: () => readonly MachineReason[]
   /** The calls are there: what is measured of them can be asked for. */
-  watch(calls: PhoneCalls): void
+  watch(calls: PhoneCalls, circuits: Circuits): void
   close(): Promise<void>
 }
 
@@ -34,10 +35,12 @@ export function composeWatching(
 ): Watching {
   const { store, events, clock, log } = parts
   let calls: PhoneCalls | undefined
+  let circuits: Circuits | undefined
   const metrics = new Metrics({
     clock,
     isDraining: () => calls?.load.draining ?? false,
     outboxDepth: () => store.depth.writes,
+    circuits: () => circuits?.positions ?? new Map(),
     onVendorFailed: (vendor, code) => calls?.vendorFailed(vendor, code),
   })
   const tracing = tracingOf(config, { clock, log })
@@ -65,8 +68,9 @@ export function composeWatching(
       loop,
     },
     closedFor: () => load.reasons,
-    watch: (made) => {
+    watch: (made, known) => {
       calls = made
+      circuits = known
     },
     close: async () => {
       load.close()

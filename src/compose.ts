@@ -1,26 +1,20 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
-import { CallJournal } from './calls/call-journal.ts'
-import { FlightFiles } from './calls/flight-files.ts'
-import { PhoneCalls, type PhoneCallsParts } from './calls/phone-calls.ts'
+import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
-import { RecordedConversation } from './calls/recording/recorded-conversation.ts'
-import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
-import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
-import { composeSession } from './compose-session.ts'
+import { composeConversations } from './compose-conversations.ts'
+import { composeAftermath, composeKeeping } from './compose-history.ts'
+import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { meteredCarrier } from './metrics/metered-ports.ts'
 import type { Meters } from './metrics/meters.ts'
-import { noFlightRecord } from './pipeline/flight-record.ts'
-import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
-import { type AnthropicConnection, createAnthropicClient } from './providers/anthropic/client.ts'
-import { HttpToolClient } from './providers/http-tools/http-tool-runner.ts'
 import { TwilioCallBook } from './providers/twilio/call-book.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
-import { type TwilioAccount, TwilioTelephony } from './providers/twilio/rest.ts'
+import { TwilioTelephony } from './providers/twilio/rest.ts'
+import type { TwilioAccount } from './providers/twilio/rest-client.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
 
 /** A whole server, not yet listening. */
@@ -45,31 +39,22 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })
   const { metrics: meters } = watching
-  const anthropic = createAnthropicClient({
-    apiKey: config.ANTHROPIC_API_KEY,
-    baseUrl: config.ANTHROPIC_BASE_URL,
-  })
-  const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
-  const flights = flightFiles(config, parts)
+  const conversations = composeConversations(config, { keeping, meters, clock, log })
+  const { circuits, createSession } = conversations
+  const atoms = composeAtoms(config, { meters, clock })
   const account = accountOf(config)
-  const book = new TwilioCallBook(account)
+  const book = new TwilioCallBook(account, clock)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
-    createSession: sessionMaker(config, {
-      anthropic,
-      httpTools,
-      flights,
-      keeping,
-      meters,
-      clock,
-      log,
-    }),
-    telephony: meteredCarrier(new TwilioTelephony(account), meters),
+    createSession,
+    telephony: meteredCarrier(new TwilioTelephony(account, clock), meters),
+    book,
+    cloud: atoms?.backend,
     store,
     events,
     doNotCall: store.doNotCall,
+    circuits,
     interrupted: keeping.interrupted,
-    book,
     machine: watching.closedFor,
     written: () => store.written(),
     meters,
@@ -77,23 +62,26 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     clock,
     log,
   })
-  watching.watch(calls)
+  watching.watch(calls, circuits)
   const aftermath = composeAftermath(config, keeping, { ...parts, calls, book })
   const app = buildApp({
-    ...{ calls, metrics: meters, machine: watching.machine, apiKeys: config.API_KEYS, log },
+    ...{ calls, metrics: meters, apiKeys: config.API_KEYS, log },
+    machine: { ...watching.machine, circuits },
     ...{ history: aftermath.history, webhooks: aftermath.webhooks },
     prices: pricesFrom(config.PRICES),
     twilio: edgeOf(config, { ...parts, meters }),
+    atoms: atoms?.edge,
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
   })
   await aftermath.start()
+  conversations.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
       await app.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
+      await Promise.all([conversations.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
     },
@@ -119,53 +107,11 @@ function edgeOf(
     publicHost: config.PUBLIC_HOST,
     accountSid: config.TWILIO_ACCOUNT_SID,
     authTokens: [config.TWILIO_AUTH_TOKEN, config.TWILIO_SECONDARY_AUTH_TOKEN ?? []].flat(),
+    language: config.LANGUAGE,
     clock,
     log,
     meters,
   })
-}
-
-/** Makes the conversations of calls, which share connections and a judge. */
-function sessionMaker(
-  config: Config,
-  parts: Surroundings & {
-    readonly anthropic: AnthropicConnection
-    readonly httpTools: HttpToolClient
-    readonly flights: FlightFiles | undefined
-    readonly keeping: Keeping
-    readonly meters: Meters
-  },
-): PhoneCallsParts['createSession'] {
-  const { anthropic, httpTools, flights, keeping, meters, clock } = parts
-  const judge = new ClaudeAnswerJudge({
-    client: anthropic.client,
-    model: config.ANTHROPIC_MODEL,
-    timeoutMs: config.ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS,
-    clock,
-    log: parts.log,
-  })
-  return (plan, log, control) => {
-    const { callId, spec, brief } = plan
-    const { direction, language } = brief
-    const resumedAtMs = plan.past?.elapsedMs
-    const flight = flights?.record({ callId, direction, language, resumedAtMs }) ?? noFlightRecord
-    const record = new CallJournal(callId, keeping.events, flight)
-    record.note({ type: 'spec', spec: bodyFromSpec(spec) })
-    const own = { control, record, meters, clock, log }
-    const session = composeSession(config, plan, { anthropic, httpTools, judge, ...own })
-    if (!spec.record) return session
-    const { recordings } = keeping
-    const recorder =
-      resumedAtMs === undefined ? recordings.start(callId) : recordings.resume(callId, resumedAtMs)
-    return new RecordedConversation(session, recorder)
-  }
-}
-
-function flightFiles(config: Config, { log, clock }: Surroundings): FlightFiles | undefined {
-  const dir = config.FLIGHT_RECORD_DIR
-  return dir === undefined
-    ? undefined
-    : new FlightFiles({ dir, pii: config.FLIGHT_RECORD_PII, clock, log })
 }
 
 function settingsOf(config: Config): CallSettings {
@@ -184,6 +130,7 @@ function settingsOf(config: Config): CallSettings {
     organization: config.ORGANIZATION,
     carrierRecords: config.TWILIO_RECORD,
     signsWebhooks: config.WEBHOOK_SECRET !== undefined,
+    vendors: vendorsOf(config),
     inbound: action === undefined ? undefined : { action, context },
   }
 }

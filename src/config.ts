@@ -23,6 +23,20 @@ const list = z.string().transform((value) =>
     .filter((item) => item !== ''),
 )
 
+/** The vendors that a voice can be of. */
+const VOICE_VENDORS = ['elevenlabs', 'deepgram', 'waves'] as const
+
+/** `VENDOR:VOICE` and so on, separated by commas. */
+const voices = z.string().transform((text, context) =>
+  list.parse(text).flatMap((item) => {
+    const [name, voice = ''] = item.split(/:(.*)/s)
+    const vendor = VOICE_VENDORS.find((each) => each === name)
+    if (vendor && voice !== '') return [{ vendor, voice }]
+    context.addIssue('must be voices such as elevenlabs:VOICE_ID,deepgram:aura-2-thalia-en')
+    return []
+  }),
+)
+
 /** A JSON object of names and values. Its message shows neither, because they are secret. */
 const secrets = z.string().transform((text, context): Readonly<Record<string, string>> => {
   const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text))
@@ -47,10 +61,11 @@ const schema = z.object({
   TWILIO_AUTH_TOKEN: z.string().min(1),
   TWILIO_SECONDARY_AUTH_TOKEN: z.string().optional(),
   TWILIO_PHONE_NUMBER: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be E.164, such as +15551234567'),
-  DEEPGRAM_API_KEY: z.string().min(1),
+  // What is needed of a vendor that is not chosen, nobody needs: see `missingOfVendors`.
+  DEEPGRAM_API_KEY: z.string().default(''),
   ANTHROPIC_API_KEY: z.string().min(1),
-  ELEVENLABS_API_KEY: z.string().min(1),
-  ELEVENLABS_VOICE_ID: z.string().min(1),
+  ELEVENLABS_API_KEY: z.string().default(''),
+  ELEVENLABS_VOICE_ID: z.string().default(''),
   PUBLIC_HOST: z
     .string()
     .regex(
@@ -76,6 +91,9 @@ const schema = z.object({
   TIME_WARNING_S: z.coerce.number().int().min(0).default(30),
   HOLD_TIMEOUT_S: seconds.default(300),
   REATTACH_TIMEOUT_MS: milliseconds.default(10_000),
+  DEAD_AIR_FILLER_MS: milliseconds.default(2000),
+  DEAD_AIR_SECOND_FILLER_MS: milliseconds.default(5000),
+  DEAD_AIR_GIVE_UP_MS: milliseconds.default(8000),
   TRANSFER_RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(25),
   BACKCHANNELS: list.default([]),
   SPECULATION: flag.default(false),
@@ -108,18 +126,40 @@ const schema = z.object({
   DEEPGRAM_UTTERANCE_END_MS: z.coerce.number().int().min(1000).default(1500),
   ANTHROPIC_MODEL: z.string().default('claude-haiku-5-5'),
   ANTHROPIC_MAX_TOKENS: z.coerce.number().int().positive().default(300),
-  ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: milliseconds.default(4000),
-  ANTHROPIC_STALL_TIMEOUT_MS: milliseconds.default(3000),
+  ANTHROPIC_FALLBACK_MODEL: z.string().default('claude-sonnet-5-5'),
+  ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: milliseconds.default(2000),
+  ANTHROPIC_STALL_TIMEOUT_MS: milliseconds.default(2000),
+  BROWN_OUT_MS: milliseconds.default(1500),
   ELEVENLABS_MODEL: z.string().default('eleven_flash_v2_5'),
   ELEVENLABS_OUTPUT_FORMAT: z.enum(['pcm_24000', 'ulaw_8000']).default('pcm_24000'),
-  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(3000),
+  TTS_FALLBACK: voices.default([]),
+  TTS_FIRST_AUDIO_TIMEOUT_MS: milliseconds.default(1500),
+  TTS_STALL_TIMEOUT_MS: milliseconds.default(1000),
+  STOCK_PHRASES: z.enum(['disk', 'memory', 'off']).default('disk'),
+  STOCK_PHRASES_DIR: z.string().default('./data/phrases'),
+
+  STT_PROVIDER: z.enum(['deepgram', 'pulse']).default('deepgram'),
+  TTS_PROVIDER: z.enum(['elevenlabs', 'waves']).default('elevenlabs'),
+  SMALLEST_API_KEY: z.string().default(''),
+  SMALLEST_TIMEOUT_MS: milliseconds.default(15_000),
+  SMALLEST_WEBHOOK_SECRET: z.string().default(''),
+  ATOMS_AGENT_ID: z.string().default(''),
+  ATOMS_FROM_PRODUCT_ID: z.string().default(''),
+  WAVES_VOICE_ID: z.string().default(''),
+  WAVES_MODEL: z.string().default('lightning_v3.1'),
+  WAVES_OUTPUT_FORMAT: z.enum(['pcm_8000', 'pcm_24000', 'ulaw_8000']).default('pcm_8000'),
+  WAVES_WORD_TIMESTAMPS: flag.default(true),
+  WAVES_COMPLETE_BACKOFF_MS: z.coerce.number().int().min(0).max(10_000).default(500),
+  PULSE_MODEL: z.string().default('pulse'),
+  PULSE_EOU_TIMEOUT_MS: z.coerce.number().int().min(100).max(10_000).default(500),
+  PULSE_WORD_TIMESTAMPS: flag.default(true),
 
   TWILIO_BASE_URL: url.default('https://api.twilio.com'),
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
   ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),
   ELEVENLABS_BASE_URL: url.default('wss://api.elevenlabs.io'),
-  // Checked, and read by nothing yet: no part of Parley talks to Smallest.ai.
-  SMALLEST_BASE_URL: url.default('https://api.smallest.ai'),
+  SMALLEST_ATOMS_BASE_URL: url.default('https://api.smallest.ai/atoms/v1'),
+  SMALLEST_WAVES_BASE_URL: url.default('https://api.smallest.ai'),
   DATABASE_URL: z.url().default('file:./data/parley.db'),
 
   INBOUND_ACTION: z.string().optional(),
@@ -134,6 +174,65 @@ export type Config = z.infer<typeof schema>
 /** The names of all variables, in the order of the schema. */
 export const configKeys: readonly string[] = Object.keys(schema.shape)
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Variables that a choice makes necessary; `chosenBy` is told for those that are no defaults. */
+const VENDOR_NEEDS: readonly {
+  readonly isChosen: (given: Environment) => boolean
+  readonly chosenBy?: string
+  readonly names: readonly string[]
+}[] = [
+  {
+    isChosen: ({ STT_PROVIDER: stt = 'deepgram' }) => stt !== 'pulse',
+    names: ['DEEPGRAM_API_KEY'],
+  },
+  {
+    isChosen: ({ TTS_PROVIDER: tts = 'elevenlabs' }) => tts !== 'waves',
+    names: ['ELEVENLABS_API_KEY', 'ELEVENLABS_VOICE_ID'],
+  },
+  {
+    isChosen: ({ STT_PROVIDER: stt }) => stt === 'pulse',
+    chosenBy: 'STT_PROVIDER=pulse',
+    names: ['SMALLEST_API_KEY'],
+  },
+  {
+    isChosen: ({ TTS_PROVIDER: tts }) => tts === 'waves',
+    chosenBy: 'TTS_PROVIDER=waves',
+    names: ['SMALLEST_API_KEY', 'WAVES_VOICE_ID'],
+  },
+  ...(
+    [
+      ['elevenlabs', 'ELEVENLABS_API_KEY'],
+      ['deepgram', 'DEEPGRAM_API_KEY'],
+      ['waves', 'SMALLEST_API_KEY'],
+    ] as const
+  ).map(([vendor, name]) => ({
+    isChosen: ({ TTS_FALLBACK: voices = '' }: Environment) => voices.includes(`${vendor}:`),
+    chosenBy: `TTS_FALLBACK=${vendor}:…`,
+    names: [name],
+  })),
+  {
+    isChosen: ({ ATOMS_AGENT_ID: agent }) => agent !== undefined,
+    chosenBy: 'ATOMS_AGENT_ID',
+    names: ['SMALLEST_API_KEY'],
+  },
+]
+
+type Problem = { readonly name: string; readonly text: string }
+
+function missingOfVendors(given: Environment): readonly Problem[] {
+  const missing = new Map<string, string>()
+  for (const { isChosen, chosenBy, names } of VENDOR_NEEDS) {
+    if (!isChosen(given)) continue
+    for (const name of names) {
+      if (given[name] !== undefined || missing.has(name)) continue
+      const reason = chosenBy === undefined ? '' : `: ${chosenBy} needs it`
+      missing.set(name, `${name} is missing${reason}`)
+    }
+  }
+  return Array.from(missing, ([name, text]) => ({ name, text }))
+}
+
 /** Whether only this machine can reach what listens there. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
@@ -144,15 +243,19 @@ function isLoopback(host: string): boolean {
  *
  * @throws {ConfigError} with every problem at once; no value is ever shown, because it may be a secret
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = schema.safeParse(given)
-  const problems = (parsed.error?.issues ?? []).map((issue) => {
+  const inSchema = (parsed.error?.issues ?? []).map((issue): Problem => {
     const name = issue.path.join('.')
-    return given[name] === undefined ? `${name} is missing` : `${name}: ${issue.message}`
+    const isMissing = given[name] === undefined
+    return { name, text: isMissing ? `${name} is missing` : `${name}: ${issue.message}` }
   })
+  const problems = [...inSchema, ...missingOfVendors(given)]
+    .sort((a, b) => configKeys.indexOf(a.name) - configKeys.indexOf(b.name))
+    .map(({ text }) => text)
   // Checked on its own, so that it is listed even when other variables are wrong.
   if (
     !isLoopback(given['HOST'] ?? DEFAULT_HOST) &&

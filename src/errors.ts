@@ -1,5 +1,5 @@
 /** The vendors and parts an error can be blamed on; also `failed_by` in a call's record. */
-export type Provider = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs'
+export type Provider = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs' | 'smallest'
 
 /** What went wrong with a vendor. Documented in docs/operations.md. */
 export type ProviderErrorCode =
@@ -69,6 +69,7 @@ export type CallErrorCode =
   | 'draining'
   | 'overloaded' // the event loop is late or busy
   | 'low_memory'
+  | 'vendor_down' // a vendor that every call needs is known to be broken
 
 type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]
 

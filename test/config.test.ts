@@ -58,6 +58,29 @@ describe('the configuration', () => {
     ])
   })
 
+  it('needs of the vendors what those that are chosen need', () => {
+    const chosen = {
+      ...needed,
+      DEEPGRAM_API_KEY: '',
+      ELEVENLABS_API_KEY: '',
+      ELEVENLABS_VOICE_ID: '',
+      STT_PROVIDER: 'pulse',
+      TTS_PROVIDER: 'waves',
+    }
+    expect(problemsOf(chosen)).toEqual([
+      'SMALLEST_API_KEY is missing: STT_PROVIDER=pulse needs it',
+      'WAVES_VOICE_ID is missing: TTS_PROVIDER=waves needs it',
+    ])
+    expect(problemsOf({ ...chosen, SMALLEST_API_KEY: 'key', WAVES_VOICE_ID: 'magnus' })).toEqual([])
+    expect(problemsOf({ ...chosen, SMALLEST_API_KEY: 'key', TTS_PROVIDER: '' })).toEqual([
+      'ELEVENLABS_API_KEY is missing',
+      'ELEVENLABS_VOICE_ID is missing',
+    ])
+    expect(problemsOf({ ...needed, ATOMS_AGENT_ID: 'a'.repeat(24) })).toEqual([
+      'SMALLEST_API_KEY is missing: ATOMS_AGENT_ID needs it',
+    ])
+  })
+
   it('sends no webhooks that it could not sign', () => {
     const WEBHOOK_SECRET = `whsec_${Buffer.alloc(24).toString('base64')}`
     const WEBHOOK_URL = 'https://crm.example.com/calls'

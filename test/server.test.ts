@@ -19,6 +19,8 @@ const needed = {
   ELEVENLABS_VOICE_ID: 'voice',
   PUBLIC_HOST: 'calls.example.com',
   PORT: '0',
+  // The vendors are not there: nothing is spoken ahead of need.
+  STOCK_PHRASES: 'off',
 }
 
 const processes: ChildProcess[] = []

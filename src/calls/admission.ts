@@ -1,4 +1,7 @@
 import { CallError, StoreError } from '../errors.ts'
+import type { Outage } from './circuits/circuits.ts'
+import { vendorDown } from './circuits/vendor-down.ts'
+import type { DoNotCallList } from './do-not-call.ts'
 
 /** Why no new calls are taken. */
 export const CLOSED_REASONS = [
@@ -16,8 +19,11 @@ export type MachineReason = Exclude<ClosedReason, 'draining' | 'at_capacity'>
 export type AdmissionParts = {
   readonly maxCalls: number
   readonly active: () => number
+  readonly doNotCall: Pick<DoNotCallList, 'has'>
   /** Without it there is always room. */
   readonly machine?: (() => readonly MachineReason[]) | undefined
+  /** Why a call could not go well whatever the server is like: nobody is rung then. Whoever rings us is taken all the same. */
+  readonly outage?: (() => Outage | undefined) | undefined
   readonly onRefused: (code: string) => void
 }
 
@@ -56,15 +62,36 @@ export class Admission {
     ]
   }
 
-  /** @throws {CallError} or {StoreError}, by the first of the reasons */
+  /** @throws {CallError} `do_not_call` when this number is not to be rung */
+  async checkNumber(phoneNumber: string): Promise<void> {
+    if (!(await this.#parts.doNotCall.has(phoneNumber))) return
+    const message = 'the person at this number does not want to be called'
+    const details = { phone_number: phoneNumber }
+    throw this.#refused('do_not_call', new CallError(message, { code: 'do_not_call', details }))
+  }
+
+  /**
+   * Somebody may be rung now. At once, so that two who ask at the same time do not both get the last line.
+   *
+   * @throws {CallError} or {StoreError}, by the first of what speaks against it
+   */
   check(): void {
     const [reason] = this.reasons
-    if (reason === undefined) return
-    this.#parts.onRefused(reason)
+    const outage = reason === 'draining' ? undefined : this.#parts.outage?.()
+    if (outage) throw this.#refused('vendor_down', vendorDown(outage))
+    if (reason) throw this.#refused(reason, this.#errorOf(reason))
+  }
+
+  #refused(code: string, error: Error): Error {
+    this.#parts.onRefused(code)
+    return error
+  }
+
+  #errorOf(reason: ClosedReason): Error {
     if (reason === 'store_unavailable') {
-      throw new StoreError('the database takes nothing at the moment', { code: 'unavailable' })
+      return new StoreError('the database takes nothing at the moment', { code: 'unavailable' })
     }
-    throw new CallError(MESSAGES[reason], {
+    return new CallError(MESSAGES[reason], {
       code: reason,
       details: reason === 'at_capacity' ? { max_calls: this.#parts.maxCalls } : {},
     })

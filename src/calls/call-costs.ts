@@ -54,12 +54,14 @@ export function estimateCost(
   const lines =
     record.answeredAt === undefined
       ? []
-      : [
-          ...carrierLines(record, prices),
-          ...hearingLines(record, prices),
-          ...modelLines(record, prices, usage),
-          ...voiceLines(record, prices),
-        ]
+      : record.spec.backend === 'atoms'
+        ? cloudLines(record, prices)
+        : [
+            ...carrierLines(record, prices),
+            ...hearingLines(record, prices),
+            ...modelLines(record, prices, usage),
+            ...voiceLines(record, prices),
+          ]
   const total = rounded(lines.reduce((sum, { amount }) => sum + amount, 0))
   return { currency: prices.currency, total, lines }
 }
@@ -117,14 +119,29 @@ function carrierLines(record: CallRecord, { twilio }: Prices): CostLine[] {
   return lines
 }
 
-function hearingLines(record: CallRecord, { deepgram }: Prices): CostLine[] {
+/** Smallest.ai carries, hears, thinks and speaks, for one price. */
+function cloudLines(record: CallRecord, { smallest }: Prices): CostLine[] {
   return [
     priced({
-      vendor: 'deepgram',
+      vendor: 'smallest',
+      item: 'voice_agent',
+      quantity: minutesOf(record).all,
+      unit: 'minute',
+      unitPrice: smallest.agent_minute,
+      basedOn: 'the time between the answer and the end',
+    }),
+  ]
+}
+
+function hearingLines(record: CallRecord, { deepgram, smallest }: Prices): CostLine[] {
+  const vendor = record.vendors?.hearing ?? 'deepgram'
+  return [
+    priced({
+      vendor,
       item: 'speech_to_text',
       quantity: minutesOf(record).own,
       unit: 'minute',
-      unitPrice: deepgram.minute,
+      unitPrice: vendor === 'smallest' ? smallest.minute : deepgram.minute,
       basedOn: 'the time in which the agent was on the line',
     }),
   ]
@@ -199,18 +216,21 @@ function inputLength({ name, input }: Extract<Turn, { role: 'tool' }>): number {
   return name.length + (json?.length ?? 0)
 }
 
-function voiceLines({ turns }: CallRecord, { elevenlabs }: Prices): CostLine[] {
+function voiceLines({ turns, vendors }: CallRecord, prices: Prices): CostLine[] {
+  const vendor = vendors?.voice ?? 'elevenlabs'
+  const { elevenlabs, smallest } = prices
+  const { thousand_characters: unitPrice } = vendor === 'smallest' ? smallest : elevenlabs
   const chars = turns.reduce(
     (sum, turn) => sum + (turn.role === 'agent' ? Array.from(turn.text).length : 0),
     0,
   )
   return [
     priced({
-      vendor: 'elevenlabs',
+      vendor,
       item: 'text_to_speech',
       quantity: chars / 1000,
       unit: 'thousand_characters',
-      unitPrice: elevenlabs.thousand_characters,
+      unitPrice,
       basedOn: 'characters that were heard; what was cut off is charged too, and not on record',
     }),
   ]

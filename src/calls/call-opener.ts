@@ -10,6 +10,7 @@ import type { Conversation } from './conversation.ts'
 import { LiveCall } from './live-call.ts'
 import type { LiveCallParts } from './live-call-parts.ts'
 import { type CallRecord, newRecord } from './record.ts'
+import type { CarrierBook } from './recovery/carrier-book.ts'
 import { languageOf, pastOf } from './recovery/past-of.ts'
 import type { CallSpec } from './spec.ts'
 import type { StreamTokens } from './stream-tokens.ts'
@@ -23,6 +24,8 @@ export type CallOpenerParts = {
     control: CallControl,
   ) => Conversation
   readonly telephony: Telephony
+  /** Without it, calls whose answer was lost are known by the carrier's webhooks alone. */
+  readonly book?: Pick<CarrierBook, 'dialled' | 'reconnect'>
   readonly store: CallStore
   readonly events: CallEvents
   /** The same line, for a call to talk through; what it plays is measured. */
@@ -43,7 +46,9 @@ export class CallOpener {
 
   newRecord(direction: CallRecord['direction'], status: CallStatus, spec: CallSpec): CallRecord {
     const createdAt = this.#parts.clock.date()
-    return newRecord({ callId: newCallId(createdAt), direction, status, spec, createdAt })
+    const { vendors } = this.#parts.settings
+    const callId = newCallId(createdAt)
+    return newRecord({ callId, direction, status, spec, createdAt, ...(vendors && { vendors }) })
   }
 
   /** Undefined: inbound calls are turned away. */
@@ -69,12 +74,13 @@ export class CallOpener {
   }
 
   #make(record: CallRecord, plan: ConversationPlan, resumed?: LiveCallParts['resumed']): LiveCall {
-    const { settings, createSession, telephony, store, events, clock, tapLine } = this.#parts
+    const { settings, createSession, telephony, book, store, events, clock, tapLine } = this.#parts
     const log = this.#parts.log.child({ callId: record.callId })
     return new LiveCall({
       record,
       converse: (control) => createSession(plan, log, control),
       telephony,
+      book,
       tokens: this.#tokens,
       store,
       events,

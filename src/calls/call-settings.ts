@@ -4,6 +4,7 @@ import type { FirstSpeaker } from '../pipeline/turn-events.ts'
 import type { CallRecord } from './record.ts'
 import type { CallSpec } from './spec.ts'
 import type { HttpTool } from './spec-parts.ts'
+import type { VendorChoice } from './vendor-choice.ts'
 
 /** What holds for every call whose spec does not say otherwise, and for all of them together. */
 export type CallSettings = {
@@ -26,6 +27,8 @@ export type CallSettings = {
   readonly carrierRecords: boolean
   /** Whether there is a secret to sign webhooks with. */
   readonly signsWebhooks: boolean
+  /** Default: Deepgram hears, ElevenLabs speaks. */
+  readonly vendors?: VendorChoice
 }
 
 /** What a conversation is made from: the spec, with everything it leaves open filled in. */

@@ -24,7 +24,8 @@ export class KeptRecord {
     store: CallStore
     events: CallEvents
     log: Logger
-    resumed?: { readonly past: CallPast; readonly lastSeq: number } | undefined
+    /** An earlier process has begun with it; without a past it is told nobody: nothing has happened to the call. */
+    resumed?: { readonly past?: CallPast; readonly lastSeq: number } | undefined
   }) {
     this.#record = options.record
     this.#conversation = options.conversation
@@ -34,9 +35,8 @@ export class KeptRecord {
     const { record, resumed } = options
     if (record.callSid !== undefined) this.#log = this.#log.child({ callSid: record.callSid })
     if (resumed) {
-      const { direction, callId } = record
-      this.#events.takeUp(callId, resumed.lastSeq)
-      this.#tell({ type: 'call.resumed', direction, elapsedMs: resumed.past.elapsedMs })
+      this.#events.takeUp(record.callId, resumed.lastSeq)
+      this.#tellResumed(resumed.past)
       return
     }
     this.change({})
@@ -79,6 +79,11 @@ export class KeptRecord {
     this.#store.save(this.#record).catch((error: unknown) => {
       this.#log.error({ err: error }, 'record was not stored')
     })
+  }
+
+  #tellResumed(past: CallPast | undefined): void {
+    const { direction } = this.#record
+    if (past) this.#tell({ type: 'call.resumed', direction, elapsedMs: past.elapsedMs })
   }
 
   #tell(happening: CallHappening): void {

@@ -6,6 +6,7 @@ import type { CallEvents } from './call-events.ts'
 import type { CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
 import type { CallRecord } from './record.ts'
+import type { CarrierBook } from './recovery/carrier-book.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 
 export type LiveCallParts = {
@@ -13,6 +14,8 @@ export type LiveCallParts = {
   /** Makes the call's conversation. */
   readonly converse: (control: CallControl) => Conversation
   readonly telephony: Telephony
+  /** What the carrier knows of its calls. */
+  readonly book: Pick<CarrierBook, 'dialled'> | undefined
   readonly tokens: StreamTokens
   readonly store: CallStore
   readonly events: CallEvents

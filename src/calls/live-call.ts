@@ -8,12 +8,12 @@ import type {
   TransferOutcome,
 } from '../pipeline/ports.ts'
 import { failureOf, type SessionEnd, type SessionFailure } from '../pipeline/session-end.ts'
-import { stockPhrases } from '../pipeline/stock-phrases.ts'
-import { callEndOf } from './call-end.ts'
+import { callEndOf, lastWordsOf } from './call-end.ts'
 import { CallLines, NO_STREAM, STREAM_LOST } from './call-lines.ts'
 import { type CallStatus, isTerminal } from './call-status.ts'
 import { CallWatch, type Missed } from './call-watch.ts'
 import { CarrierSide } from './carrier-side.ts'
+import { dialOnce } from './dialling.ts'
 import type { Conversation } from './conversation.ts'
 import { KeptRecord } from './kept-record.ts'
 import type { LiveCallParts } from './live-call-parts.ts'
@@ -127,14 +127,17 @@ export class LiveCall implements CallControl {
   /**
    * Rings the number. The opening is prepared meanwhile.
    *
+   * @param isOther whether a call of the carrier is another one of ours
    * @throws {ProviderError} when the carrier does not; the call is over by then, and on record as failed
    */
-  async dial(request: DialRequest): Promise<string> {
+  async dial(request: DialRequest, isOther: (callSid: string) => boolean): Promise<string> {
     this.#watch.ringing(request.ringTimeoutS)
-    const dialling = this.#parts.telephony.dial(request, {})
+    const reported = () => this.callSid
+    const { log } = this.#kept
+    const dialling = dialOnce(request, { ...this.#parts, log, reported, isOther })
     this.#dialled = dialling.catch(() => undefined)
     try {
-      const { callSid } = await dialling
+      const callSid = await dialling
       this.bind(callSid)
       return callSid
     } catch (error) {
@@ -371,9 +374,7 @@ export class LiveCall implements CallControl {
 
   async #endCarrierSide(end: SessionEnd): Promise<void> {
     if (this.callSid === undefined) return
-    const { language } = this.#parts
-    const canBeTold = end.unsaid && this.#lines.count > 0
-    const lastWords = canBeTold ? { text: stockPhrases(language).apology, language } : undefined
+    const lastWords = this.#lines.count > 0 ? lastWordsOf(end, this.#parts.language) : undefined
     await this.#carrier.end(this.callSid, lastWords, this.#kept.log)
   }
 

@@ -1,21 +1,29 @@
 import { CallError, type Provider } from '../errors.ts'
 import type { Meters } from '../metrics/meters.ts'
+import type { CloudBackend } from '../pipeline/cloud-backend.ts'
 import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
 import { Admission, type ClosedReason, type MachineReason } from './admission.ts'
 import type { Answer, AnsweredCall, Refusal } from './answered-call.ts'
+import { callOff } from './call-off.ts'
 import { CallOpener, type CallOpenerParts } from './call-opener.ts'
 import { planOf } from './call-settings.ts'
 import type { CallStatus } from './call-status.ts'
 import type { CallEvent, PassingEvent } from './call-events.ts'
 import type { CallPage, CallQuery, UnfinishedCall } from './call-store.ts'
+import type { Circuits } from './circuits/circuits.ts'
+import type { CloudCall } from './cloud/cloud-call.ts'
+import { CloudCalls } from './cloud/cloud-calls.ts'
 import { dialErrorOf } from './dial-error.ts'
-import { type DoNotCallList, isPhoneNumber, MemoryDoNotCallList } from './do-not-call.ts'
+import { mayRing } from './dialling.ts'
+import { type DoNotCallList, MemoryDoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
+import { LostDials } from './lost-dials.ts'
+import { heedOptOut } from './opt-out.ts'
 import type { CallRecord, EndReason } from './record.ts'
 import type { QuietCall } from './recovery/call-reaper.ts'
-import type { BookedCall, CarrierBook } from './recovery/carrier-book.ts'
+import type { BookedCall } from './recovery/carrier-book.ts'
 import { InterruptedCalls } from './recovery/interrupted-calls.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
@@ -24,20 +32,20 @@ import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 export type PhoneCallsParts = CallOpenerParts & {
+  /** Carries calls whose spec asks for it; without one, such specs are refused. */
+  readonly cloud?: CloudBackend | undefined
   /** Without one, those who do not want to be called are remembered as long as the process lives. */
   readonly doNotCall?: DoNotCallList
   readonly meters?: Pick<Meters, 'dialBlocked'>
+  /** What is known of the vendors. */
+  readonly circuits?: Pick<Circuits, 'outage'>
   /** What the machine says against one more call. */
   readonly machine?: () => readonly MachineReason[]
   /** Resolves when what has been stored so far cannot be lost any more; rejects with a `StoreError` when that takes too long. */
   readonly written?: () => Promise<void>
   /** What an earlier process was killed in the middle of. */
   readonly interrupted?: InterruptedCalls
-  /** Without it, calls of an earlier process come back only by the carrier's webhooks. */
-  readonly book?: Pick<CarrierBook, 'reconnect'>
 }
-
-export type { Answer, AnsweredCall } from './answered-call.ts'
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
@@ -51,11 +59,14 @@ const CARRIER_OVERTIME_S = 90
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
   readonly doNotCall: DoNotCallList
+  /** Calls that a service carries by itself. */
+  readonly cloud: CloudCalls | undefined
   readonly #parts: PhoneCallsParts
   readonly #live = new LiveCalls()
   readonly #registered: RegisteredCalls
   readonly #tokens: StreamTokens
-  readonly #vendors = new VendorHealth()
+  readonly #lostDials: LostDials
+  readonly #vendors: VendorHealth
   readonly #admission: Admission
   readonly #opener: CallOpener
   readonly #interrupted: InterruptedCalls
@@ -63,14 +74,21 @@ export class PhoneCalls {
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
     const { settings, clock } = parts
+    this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
+    const { cloud: backend } = parts
+    const closed = (record: CallRecord) => this.#closed(record)
+    this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
+    this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
     this.#opener = new CallOpener(parts, this.#tokens)
     this.#interrupted = parts.interrupted ?? new InterruptedCalls()
     this.#admission = new Admission({
       maxCalls: settings.maxCalls,
-      active: () => this.#live.size,
+      active: () => this.load.active,
       machine: parts.machine,
+      outage: () => parts.circuits?.outage,
+      doNotCall: this.doNotCall,
       onRefused: (code) => parts.meters?.dialBlocked(code),
     })
     this.#registered = new RegisteredCalls({
@@ -83,11 +101,9 @@ export class PhoneCalls {
   }
 
   get load(): { readonly active: number; readonly max: number; readonly draining: boolean } {
-    return {
-      active: this.#live.size,
-      max: this.#parts.settings.maxCalls,
-      draining: this.#admission.isDraining,
-    }
+    const active = this.#live.size + (this.cloud?.size ?? 0)
+    const { isDraining: draining } = this.#admission
+    return { active, max: this.#parts.settings.maxCalls, draining }
   }
 
   /** Of calls whose spec does not say another; BCP 47. */
@@ -108,12 +124,15 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `dial_refused` or `dial_failed`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `vendor_down`, `overloaded`, `low_memory`, `dial_refused` or `dial_failed`
+   * @throws {StoreError} when the call could not be put on record: nobody is rung then
    */
   async place(spec: CallSpec): Promise<CallRecord> {
     await this.#check(spec)
     this.#admission.check()
     const record = this.#opener.newRecord('outbound', 'queued', spec)
+    // Whoever carries the call: everything that may forbid it has been asked by here.
+    if (spec.backend === 'atoms' && this.cloud) return this.cloud.place(record)
     const call = this.#goLive(this.#opener.open(record))
     const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
     const { maxDurationS } = planOf(call.record, this.#parts.settings)
@@ -122,15 +141,17 @@ export class PhoneCalls {
     // Should this process die now, the next one must know that somebody may have been rung.
     await call.unless(this.#parts.written?.())
     try {
-      await call.dial({
+      const request = {
         callId: call.callId,
         to: spec.phoneNumber,
         maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
         ringTimeoutS,
         ...(detectMachine && { detectMachine }),
         ...(carrierRecords && spec.record && { record: true }),
-      })
+      }
+      await call.dial(request, (callSid) => this.#live.find(callSid) !== undefined)
     } catch (error) {
+      if (mayRing(error)) this.#lostDials.add(call.callId)
       throw dialErrorOf(error, call.callId)
     }
     return call.record
@@ -139,7 +160,8 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity` or `draining`
+   * @throws {CallError} `invalid_request`, `do_not_call`, `at_capacity`, `draining`, `vendor_down`, `overloaded` or `low_memory`
+   * @throws {StoreError}
    */
   async register(spec: CallSpec): Promise<{ record: CallRecord; expiresAt: Date }> {
     await this.#check(spec)
@@ -177,7 +199,9 @@ export class PhoneCalls {
     readonly status: CallStatus
     readonly failure?: SessionFailure
   }): void {
-    this.#live.find(report.callSid, report.callId)?.reported(report.status, report.failure)
+    const { callId, callSid, status, failure } = report
+    this.#live.find(callSid, callId)?.reported(status, failure)
+    this.#lostDials.reported(callId, callSid, status)
   }
 
   /** What the carrier's machine detection says, in the carrier's own words. */
@@ -222,7 +246,7 @@ export class PhoneCalls {
   async hangUp(callId: string): Promise<CallRecord> {
     const registered = this.#registered.take(callId)
     if (registered) return this.#callOff(registered, 'requested')
-    const live = this.#live.get(callId) ?? this.#resume(this.#interrupted.take(callId))
+    const live = this.#going(callId) ?? this.#resume(this.#interrupted.take(callId))
     if (live) {
       live.end('requested')
       return live.record
@@ -236,7 +260,7 @@ export class PhoneCalls {
 
   /** @throws {CallError} `call_not_found` */
   async get(callId: string): Promise<CallRecord> {
-    const record = this.#live.get(callId)?.record ?? (await this.#parts.store.get(callId))
+    const record = this.#going(callId)?.record ?? (await this.#parts.store.get(callId))
     if (record) return record
     throw new CallError('no such call', { code: 'call_not_found', details: { call_id: callId } })
   }
@@ -244,18 +268,19 @@ export class PhoneCalls {
   /** Those that go on as they are now; the others as they are on record. */
   async list(query: CallQuery): Promise<CallPage> {
     const page = await this.#parts.store.list(query)
-    const records = page.records.map((record) => this.#live.get(record.callId)?.record ?? record)
+    const records = page.records.map((record) => this.#going(record.callId)?.record ?? record)
     return { ...page, records }
   }
 
   /** The calls that are registered, or go on. */
   get open(): Iterable<CallRecord> {
-    return [...this.#registered.records, ...this.#interrupted.records, ...this.#live.records]
+    const going = [...this.#live.records, ...(this.cloud?.records ?? [])]
+    return [...this.#registered.records, ...this.#interrupted.records, ...going]
   }
 
   /** Something happened in a call: the vendors that have done their part are known by it. */
   heed(event: CallEvent | PassingEvent): void {
-    this.#vendors.heed(event)
+    if (!this.cloud?.get(event.callId)) this.#vendors.heed(event)
   }
 
   /** A vendor failed in a request, whether or not a call went on. */
@@ -299,7 +324,10 @@ export class PhoneCalls {
 
   /** What is due when a call is over that was not live here. */
   async over(record: CallRecord): Promise<void> {
-    await this.#heed(record)
+    // Should the phone ring after all, nobody is there who would talk.
+    if (record.callSid === undefined && record.status === 'failed')
+      this.#lostDials.add(record.callId)
+    await heedOptOut(record, { doNotCall: this.doNotCall, log: this.#parts.log })
   }
 
   /** Resolves when no call is left. */
@@ -307,29 +335,23 @@ export class PhoneCalls {
     await this.#live.idle()
   }
 
-  /** Ends every call and waits until all of them are over. */
+  /** Ends every call and waits until all of them are over. Calls in the cloud go on there. */
   async endAll(): Promise<void> {
     this.drain()
     for (const record of this.#registered.takeAll()) this.#callOff(record, 'requested')
     this.#live.end()
     await this.idle()
+    this.cloud?.release()
+  }
+
+  #going(callId: string): LiveCall | CloudCall | undefined {
+    return this.#live.get(callId) ?? this.cloud?.get(callId)
   }
 
   async #check(spec: CallSpec): Promise<void> {
     const { toolSecretNames, signsWebhooks } = this.#parts.settings
-    checkSpec(spec, toolSecretNames, { signsWebhooks })
-    if (!(await this.doNotCall.has(spec.phoneNumber))) return
-    throw this.#blocked(
-      new CallError('the person at this number does not want to be called', {
-        code: 'do_not_call',
-        details: { phone_number: spec.phoneNumber },
-      }),
-    )
-  }
-
-  #blocked(error: CallError): CallError {
-    this.#parts.meters?.dialBlocked(error.code)
-    return error
+    checkSpec(spec, toolSecretNames, { signsWebhooks, hasCloud: this.cloud !== undefined })
+    await this.#admission.checkNumber(spec.phoneNumber)
   }
 
   /** A call that is live, or that an earlier process was killed in the middle of. */
@@ -365,35 +387,18 @@ export class PhoneCalls {
 
   #goLive(call: LiveCall): LiveCall {
     this.#live.add(call, async () => {
-      this.#vendors.note(call.record)
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
-      await this.#heed(call.record)
+      await this.#closed(call.record)
     })
     return call
   }
 
-  /** Whoever said so in a call is not called again. */
-  async #heed({ callId, optedOut, spec: { phoneNumber } }: CallRecord): Promise<void> {
-    if (!optedOut || !isPhoneNumber(phoneNumber)) return
-    try {
-      await this.doNotCall.add(phoneNumber, { callId })
-    } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'number was not put on the do-not-call list')
-    }
+  async #closed(record: CallRecord): Promise<void> {
+    this.#vendors.note(record)
+    await heedOptOut(record, { doNotCall: this.doNotCall, log: this.#parts.log })
   }
 
   #callOff(record: CallRecord, endReason: EndReason): CallRecord {
-    const canceled: CallRecord = {
-      ...record,
-      status: 'canceled',
-      endReason,
-      endedAt: this.#parts.clock.date(),
-    }
-    const { callId, status } = canceled
-    this.#parts.events.publish(callId, { type: 'call.ended', status, endReason })
-    this.#parts.store.save(canceled).catch((error: unknown) => {
-      this.#parts.log.error({ err: error, callId: record.callId }, 'record was not stored')
-    })
-    return canceled
+    return callOff(record, endReason, this.#parts)
   }
 }

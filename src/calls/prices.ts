@@ -31,6 +31,16 @@ const Prices = z.strictObject({
     })
     .prefault({}),
   elevenlabs: z.strictObject({ thousand_characters: price(0.05) }).prefault({}),
+  smallest: z
+    .strictObject({
+      /** Waves. */
+      thousand_characters: price(0.027),
+      /** Pulse; no list price is published. */
+      minute: price(0),
+      /** A call that Atoms carries, with its model and its line; no list price is published. */
+      agent_minute: price(0),
+    })
+    .prefault({}),
 })
 export type Prices = z.output<typeof Prices>
 

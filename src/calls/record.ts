@@ -4,6 +4,7 @@ import type { TurnTimings } from '../pipeline/timings.ts'
 import type { Turn } from '../pipeline/transcript.ts'
 import type { CallStatus } from './call-status.ts'
 import type { CallSpec } from './spec.ts'
+import type { VendorChoice } from './vendor-choice.ts'
 
 /** Why a call is over: how its conversation ended, or why there was none. */
 export type EndReason = SessionEnd['reason'] | 'not_answered' | 'expired'
@@ -40,13 +41,15 @@ export type CallRecord = CallFacts & {
   readonly turns: readonly Turn[]
   readonly timings: readonly TurnTimings[]
   readonly endReason?: EndReason
+  /** Who hears and who speaks; absent: Deepgram and ElevenLabs. */
+  readonly vendors?: VendorChoice
   /** Who is to blame when `status` is `failed`. */
   readonly failure?: SessionFailure
 }
 
 /** The record of a call that has only just been asked for. */
 export function newRecord(
-  about: Pick<CallRecord, 'callId' | 'direction' | 'status' | 'spec' | 'createdAt'>,
+  about: Pick<CallRecord, 'callId' | 'direction' | 'status' | 'spec' | 'createdAt' | 'vendors'>,
 ): CallRecord {
   return { ...about, turns: [], timings: [], notes: [], optedOut: false }
 }

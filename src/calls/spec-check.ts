@@ -16,12 +16,16 @@ export type SpecProblem = {
  *
  * @param toolSecretNames names of the secrets that the server has for tools
  * @param options.signsWebhooks whether the server has a secret to sign webhooks with
+ * @param options.hasCloud whether there is an agent of Atoms to carry calls
  * @throws {CallError} `invalid_request`; its details list every problem
  */
 export function checkSpec(
   spec: CallSpec,
   toolSecretNames: readonly string[],
-  { signsWebhooks = true }: { readonly signsWebhooks?: boolean } = {},
+  {
+    signsWebhooks = true,
+    hasCloud = true,
+  }: { readonly signsWebhooks?: boolean; readonly hasCloud?: boolean } = {},
 ): void {
   const ofTools = (spec.tools ?? []).flatMap((tool, i) =>
     problemsOf(tool, toolSecretNames).map((problem) => ({
@@ -34,6 +38,7 @@ export function checkSpec(
     ...ofTools,
     ...(outcome === undefined ? [] : [schemaAt('outcome_schema', outcome)]),
     ...(spec.webhookUrl !== undefined && !signsWebhooks ? [UNSIGNED] : []),
+    ...(spec.backend === 'atoms' ? problemsInCloud(spec, hasCloud) : []),
   ]
   const [first, ...others] = problems
   if (!first) return
@@ -48,6 +53,33 @@ export function checkSpec(
 const UNSIGNED: SpecProblem = {
   field: 'webhook_url',
   expected: 'a server that has a WEBHOOK_SECRET to sign webhooks with',
+}
+
+const NO_CLOUD: SpecProblem = {
+  field: 'backend',
+  expected: 'a server that has SMALLEST_API_KEY and ATOMS_AGENT_ID',
+}
+
+/** What the agent in the cloud does not do: it must not be promised, least of all what is said for the law's sake. */
+const NOT_IN_CLOUD: readonly (readonly [keyof CallSpec, string])[] = [
+  ['voiceId', 'voice_id'],
+  ['opening', 'opening'],
+  ['firstSpeaker', 'first_speaker'],
+  ['disclosure', 'disclosure'],
+  ['uninterruptible', 'uninterruptible'],
+  ['voicemail', 'voicemail'],
+  ['transferTo', 'transfer_to'],
+  ['tools', 'tools'],
+  ['record', 'record'],
+  ['pronunciation', 'pronunciation'],
+]
+
+function problemsInCloud(spec: CallSpec, hasCloud: boolean): SpecProblem[] {
+  const unfit = NOT_IN_CLOUD.filter(([name]) => spec[name] !== undefined).map(([, field]) => ({
+    field,
+    expected: 'nothing: with backend atoms it is a setting of the agent there',
+  }))
+  return hasCloud ? unfit : [NO_CLOUD, ...unfit]
 }
 
 function problemsOf(tool: HttpTool, toolSecretNames: readonly string[]): SpecProblem[] {

@@ -48,9 +48,9 @@ export const CallSpecBody = z
       .meta({ description: 'BCP 47; default: the server’s LANGUAGE', examples: ['en'] }),
     voice_id: z
       .string()
-      .regex(/^[\w-]{1,64}$/, 'the id of an ElevenLabs voice')
+      .regex(/^[\w-]{1,64}$/, 'the id of a voice')
       .optional()
-      .meta({ description: 'ElevenLabs voice; default: the server’s' }),
+      .meta({ description: 'Voice of the vendor that speaks; default: the server’s' }),
     opening: line(1000)
       .optional()
       .meta({ description: 'Exact first words, instead of generated ones' }),
@@ -101,6 +101,10 @@ export const CallSpecBody = z
       .max(14_400)
       .optional()
       .meta({ description: 'The call is ended after this long; default: MAX_DURATION_S' }),
+    backend: z.enum(['parley', 'atoms']).optional().meta({
+      description:
+        'Who carries the conversation: this server (default), or an agent of Smallest.ai’s Atoms in their cloud',
+    }),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(500))
       .refine((metadata) => Object.keys(metadata).length <= 50, 'at most 50 entries')
@@ -137,6 +141,7 @@ const CallSpecModel = z.object({
   record: z.object({ announcement: z.string().optional() }).optional(),
   pronunciation: z.record(z.string(), z.string()).optional(),
   maxDurationS: z.int().optional(),
+  backend: z.enum(['parley', 'atoms']).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
   /** The trace that the call belongs to: the `traceparent` header it was asked for with. */
   traceparent: z.string().optional(),
@@ -171,6 +176,7 @@ export function specFromBody(body: CallSpecBody): CallSpec {
     record: recordFromBody(body.record),
     pronunciation: body.pronunciation,
     maxDurationS: body.max_duration_s,
+    backend: body.backend,
     metadata: body.metadata,
   }
 }
@@ -201,6 +207,7 @@ export function bodyFromSpec(spec: CallSpec): CallSpecBody {
     record: spec.record,
     pronunciation: spec.pronunciation,
     max_duration_s: spec.maxDurationS,
+    backend: spec.backend,
     metadata: spec.metadata,
   }
 }

@@ -7,7 +7,7 @@ import type { TurnTimings } from '../pipeline/timings.ts'
 export type TurnLatencies = Pick<TurnTimings, 'reply' | 'kind'> & {
   /** The caller's last word → the first sound of the answer in their ear. Undefined when words filled the wait first. */
   readonly waitMs?: number | undefined
-  /** The caller's last word → words in their ear that only fill the wait for a tool. */
+  /** The caller's last word → words in their ear that only fill the wait. */
   readonly fillerMs?: number | undefined
   /** The caller's last word → the turn is known to be over. */
   readonly sttMs?: number | undefined
@@ -27,7 +27,7 @@ export function latenciesOf(times: TurnTimings): TurnLatencies {
   const { reply, kind, speechEndMs, turnEndMs, firstTextMs, fillerMs, heardMs } = times
   const start = speechEndMs ?? turnEndMs
   // The times of phrase, audio and ear are of whatever came first.
-  const isFilled = fillerMs !== undefined && (firstTextMs === undefined || fillerMs < firstTextMs)
+  const isFilled = fillerMs !== undefined && fillerMs <= (times.firstAudioMs ?? Infinity)
   const stage = stages(start)
   const waitMs = gap(start, heardMs)
   return {

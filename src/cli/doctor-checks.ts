@@ -4,13 +4,16 @@ import { WebSocket } from 'ws'
 import { ElevenLabsToTwilio } from '../audio/elevenlabs-to-twilio.ts'
 import { mulawToPcm } from '../audio/mulaw.ts'
 import { systemClock } from '../clock.ts'
+import { type NamedVoice, usualVoice, vendorVoice } from '../compose-voice.ts'
 import type { Config } from '../config.ts'
 import { ProviderError } from '../errors.ts'
 import { createLogger } from '../log.ts'
+import { noMeters } from '../metrics/meters.ts'
+import { spokenWhole } from '../pipeline/voice/spoken-whole.ts'
 import { createAnthropicClient } from '../providers/anthropic/client.ts'
 import { toProviderError } from '../providers/anthropic/failure.ts'
 import { StreamingStt } from '../providers/deepgram/streaming-stt.ts'
-import { StreamingTts } from '../providers/elevenlabs/streaming-tts.ts'
+import { smallestQuestions } from './doctor-smallest.ts'
 
 export type CheckResult = {
   readonly ok: boolean
@@ -30,12 +33,32 @@ export function checksOf(config: Config, via: string | undefined): readonly Chec
   return [
     { name: 'audio', run: () => Promise.resolve(audioCheck()) },
     { name: 'twilio', run: () => attempt(() => askTwilio(config), VENDOR_ADVICE.twilio) },
-    { name: 'deepgram', run: () => attempt(() => askDeepgram(config), VENDOR_ADVICE.deepgram) },
+    ...(config.STT_PROVIDER === 'deepgram'
+      ? [
+          {
+            name: 'deepgram',
+            run: () => attempt(() => askDeepgram(config), VENDOR_ADVICE.deepgram),
+          },
+        ]
+      : []),
     { name: 'anthropic', run: () => attempt(() => askClaude(config), VENDOR_ADVICE.anthropic) },
-    {
-      name: 'elevenlabs',
-      run: () => attempt(() => askElevenLabs(config), VENDOR_ADVICE.elevenlabs),
-    },
+    ...(config.TTS_PROVIDER === 'elevenlabs'
+      ? [
+          {
+            name: 'elevenlabs',
+            run: () =>
+              attempt(() => askVoice(config, usualVoice(config)), VENDOR_ADVICE.elevenlabs),
+          },
+        ]
+      : []),
+    ...smallestQuestions(config).map(({ name, ask }) => ({
+      name,
+      run: () => attempt(ask, VENDOR_ADVICE.smallest),
+    })),
+    ...config.TTS_FALLBACK.map((voice) => ({
+      name: `voice ${voice.vendor}:${voice.voice}`,
+      run: () => attempt(() => askVoice(config, voice), FALLBACK_ADVICE),
+    })),
     { name: 'public address', run: () => attempt(() => askServer(config, via), PUBLIC_ADVICE) },
     { name: 'webhook signature', run: () => attempt(() => sendForm(config, via), SIGNED_ADVICE) },
     { name: 'media socket', run: () => attempt(() => openSocket(config, via), SOCKET_ADVICE) },
@@ -48,7 +71,10 @@ const VENDOR_ADVICE = {
   anthropic: 'check ANTHROPIC_API_KEY and ANTHROPIC_MODEL at https://console.anthropic.com',
   elevenlabs:
     'check ELEVENLABS_API_KEY, ELEVENLABS_VOICE_ID and ELEVENLABS_MODEL at https://elevenlabs.io',
+  smallest:
+    'check SMALLEST_API_KEY, WAVES_VOICE_ID and ATOMS_AGENT_ID at https://console.smallest.ai',
 } as const
+const FALLBACK_ADVICE = 'check TTS_FALLBACK, and the key and credits of its vendor'
 const PUBLIC_ADVICE =
   'start Parley, and let PUBLIC_HOST lead to it with TLS; a tunnel will do. From inside, --via http://127.0.0.1:8000 skips the way from outside'
 const SIGNED_ADVICE =
@@ -152,37 +178,19 @@ async function askClaude(config: Config): Promise<string> {
   }
 }
 
-async function askElevenLabs(config: Config): Promise<string> {
-  const abort = new AbortController()
-  const tts = new StreamingTts({
-    apiKey: config.ELEVENLABS_API_KEY,
-    baseUrl: config.ELEVENLABS_BASE_URL,
-    voiceId: config.ELEVENLABS_VOICE_ID,
-    model: config.ELEVENLABS_MODEL,
-    outputFormat: config.ELEVENLABS_OUTPUT_FORMAT,
+async function askVoice(config: Config, voice: NamedVoice): Promise<string> {
+  const tts = vendorVoice(config, voice, {
     language: config.LANGUAGE,
-    connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-    firstAudioTimeoutMs: config.ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS,
+    meters: noMeters,
     clock: systemClock,
     log: SILENT,
   })
+  const { signal } = new AbortController()
   try {
-    await tts.connect({ signal: abort.signal })
-    const spoken = Promise.withResolvers<number>()
-    let bytes = 0
-    const speech = tts.speak({
-      audio: (audio) => (bytes += audio.length),
-      done: () => {
-        spoken.resolve(bytes)
-      },
-      failed: spoken.reject,
-    })
-    speech.sendText('Hello.')
-    speech.flush()
-    return `the voice has said a word of ${Math.round((await spoken.promise) / 8)} ms`
+    const { audio } = await spokenWhole(tts, 'Hello.', { clock: systemClock, signal })
+    return `the voice has said a word of ${Math.round(audio.length / 8)} ms`
   } finally {
     await tts.close()
-    abort.abort()
   }
 }
 

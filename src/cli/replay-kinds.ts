@@ -17,6 +17,8 @@ const EVENTS = {
   caller_resumed: true,
   caller_turn_ended: true,
   reply_audio: true,
+  reply_dry: true,
+  dead_air: true,
   reply_sent: true,
   reply_heard: true,
   reply_failed: true,

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { CircuitPosition } from '../calls/circuits/vendor-circuit.ts'
 import { TOKEN_KINDS } from './meters.ts'
 
 /** Seconds. The first ones tell a good conversation from a very good one. */
@@ -15,7 +16,10 @@ export type Gauges = {
   readonly draining: () => boolean
   readonly outboxDepth: () => number
   readonly bufferedBytes: () => number
+  readonly circuits: () => ReadonlyMap<string, CircuitPosition>
 }
+
+const POSITIONS = { closed: 0, half_open: 1, open: 2 } as const
 
 /** All of our own metrics, in a registry. Their meaning is in docs/metrics.md. */
 export function instruments(registry: Registry, gauges: Gauges) {
@@ -54,6 +58,17 @@ function sampled(registers: Registers, gauges: Gauges): void {
     registers,
     collect() {
       this.set(gauges.outboxDepth())
+    },
+  })
+  new Gauge({
+    name: 'phone_provider_circuit_state',
+    help: '0 while the vendor is well, 2 while it is known to be broken, 1 while it is asked whether it still is',
+    labelNames: ['provider'],
+    registers,
+    collect() {
+      for (const [provider, position] of gauges.circuits()) {
+        this.set({ provider }, POSITIONS[position])
+      }
     },
   })
   new Gauge({

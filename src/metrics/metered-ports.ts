@@ -75,8 +75,9 @@ export function meteredVoice(
         flush: () => {
           speech.flush()
         },
-        cancel: () => {
-          speech.cancel()
+        cancel: (because) => {
+          if (because) noteFailure(meters, 'tts', because)
+          speech.cancel(because)
         },
       }
     },

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { CallEvent, PassingEvent } from '../calls/call-events.ts'
+import type { CircuitPosition } from '../calls/circuits/vendor-circuit.ts'
 import type { Clock } from '../clock.ts'
 import type { Provider } from '../errors.ts'
 import type { Line } from '../pipeline/ports.ts'
@@ -12,6 +13,8 @@ export type MetricsOptions = {
   readonly isDraining: () => boolean
   /** Records that wait to be written to the store. */
   readonly outboxDepth: () => number
+  /** What is known of each vendor. */
+  readonly circuits?: () => ReadonlyMap<string, CircuitPosition>
   /** A vendor failed in a request, whether or not a call went on. */
   readonly onVendorFailed?: (vendor: Provider, code: string) => void
 }
@@ -30,13 +33,14 @@ export class Metrics implements Meters {
   /** Since the last scrape: counted by hand, because frames are many. */
   #frames = { in: 0, out: 0 }
 
-  constructor({ clock, isDraining, outboxDepth, onVendorFailed }: MetricsOptions) {
+  constructor({ clock, isDraining, outboxDepth, circuits, onVendorFailed }: MetricsOptions) {
     this.#clock = clock
     this.#onVendorFailed = onVendorFailed
     this.#instruments = instruments(this.#registry, {
       active: () => this.#active(),
       draining: isDraining,
       outboxDepth,
+      circuits: circuits ?? (() => new Map()),
       bufferedBytes: () => Math.max(0, ...Array.from(this.#sockets, (bytes) => bytes())),
     })
     collectDefaultMetrics({ register: this.#registry })
@@ -163,7 +167,7 @@ export class Metrics implements Meters {
     if (figures.latencyMs !== undefined) turnLatency.observe(figures.latencyMs / 1000)
     for (const { stage, ms } of figures.stages) this.#stage(stage, ms)
     for (const ms of figures.silencesMs) deadAir.observe(ms / 1000)
-    if (figures.hasFiller) fillers.inc({ reason: 'tool' })
+    if (figures.filledFor) fillers.inc({ reason: figures.filledFor })
     if (figures.stopMs !== undefined) interruptStop.observe(figures.stopMs / 1000)
     if (figures.cutOff) bargeIns.inc()
   }

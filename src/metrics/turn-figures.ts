@@ -13,7 +13,8 @@ export type TurnFigures = {
   readonly stages: readonly { readonly stage: StageName; readonly ms: number }[]
   /** How long the person heard nothing although it was the agent's turn: before its first sound, and in the middle. */
   readonly silencesMs: readonly number[]
-  readonly hasFiller: boolean
+  /** What words filled the wait for, if any did: a tool, or an answer that did not come. */
+  readonly filledFor?: 'tool' | 'dead_air'
   /** The caller's words reached us, and so much later the line was silent. */
   readonly stopMs?: number
 }
@@ -31,12 +32,12 @@ export function turnFigures(
   times: TurnTimings,
   { air, tools }: { air: TurnAir; tools: readonly ToolSpan[] },
 ): TurnFigures {
-  const { kind, fillerMs, firstTextMs } = times
+  const { kind, fillerMs, firstTextMs, firstAudioMs } = times
   const latencies = latenciesOf(times)
   // A reply of stock words, such as "are you still there?", answers nothing.
   const asked = kind === 'answer' ? times.speechEndMs : undefined
   const firstSoundMs = times.heardMs ?? times.firstAudioMs
-  const isFilled = fillerMs !== undefined && fillerMs < (firstTextMs ?? Infinity)
+  const isFilled = fillerMs !== undefined && fillerMs <= (firstAudioMs ?? Infinity)
   const answerMs = isFilled ? answerAfterFiller(times, air) : firstSoundMs
   const isChain = !isFilled && !tools.some(({ startMs }) => startMs < (firstTextMs ?? Infinity))
   const isHeard = asked !== undefined && firstSoundMs !== undefined
@@ -44,19 +45,27 @@ export function turnFigures(
     ...(asked !== undefined && answerMs !== undefined && { latencyMs: answerMs - asked }),
     stages: asked !== undefined && isChain ? stagesOf(latencies) : [],
     silencesMs: [...(isHeard ? [firstSoundMs - asked] : []), ...air.gapsMs],
-    hasFiller: fillerMs !== undefined,
+    ...filledFor(times, tools),
     ...(latencies.stopMs !== undefined && { stopMs: latencies.stopMs }),
   }
 }
 
+function filledFor(
+  { fillerMs }: TurnTimings,
+  tools: readonly ToolSpan[],
+): Pick<TurnFigures, 'filledFor'> {
+  if (fillerMs === undefined) return {}
+  return { filledFor: tools.some(({ startMs }) => startMs < fillerMs) ? 'tool' : 'dead_air' }
+}
+
 /**
- * The answer is the first audio that was sent after the model had begun to write it. It takes as long to the person's ear as the
+ * The answer is the first audio that was sent after the filler, when the model had begun to write it. It takes as long to the person's ear as the
  * filler took, by the first mark that came back.
  */
 function answerAfterFiller(times: TurnTimings, { pieces }: TurnAir): number | undefined {
-  const { firstTextMs, firstAudioMs, heardMs } = times
+  const { firstTextMs, fillerMs = 0, firstAudioMs, heardMs } = times
   if (firstTextMs === undefined) return undefined
-  const answer = pieces.find(({ sentMs }) => sentMs >= firstTextMs)
+  const answer = pieces.find(({ sentMs }) => sentMs >= firstTextMs && sentMs > fillerMs)
   const wayMs = Math.max(0, (heardMs ?? 0) - (firstAudioMs ?? heardMs ?? 0))
   return answer && answer.playsMs + wayMs
 }

@@ -106,7 +106,11 @@ export class CallSession {
         this.#switchLanguage(language)
       },
     })
-    this.#clocks = new SessionClocks({ ...shared, isAtWork: () => this.#tools.atWork })
+    this.#clocks = new SessionClocks({
+      ...shared,
+      fillers: this.#tools.fillers,
+      isAtWork: () => this.#tools.atWork,
+    })
     this.#scripts = new SessionScripts({
       ...shared,
       tools: tools.definitions,
@@ -115,6 +119,7 @@ export class CallSession {
     this.#replies = new SessionReplies({
       ...shared,
       scripts: this.#scripts,
+      fillers: this.#tools.fillers,
       guardsGoodbye: rules.guardsGoodbye,
       line: () => this.#line.current,
       onSaid: (text) => {
@@ -197,21 +202,7 @@ export class CallSession {
   /** The phone was picked up: from now on we listen. */
   answered(): void {
     this.#dispatch({ type: 'answered' })
-    const { stt } = this.#parts
-    this.#tasks.run(async () => {
-      try {
-        await stt.start(
-          (event) => {
-            this.#hearing.hear(event)
-          },
-          { signal: this.#abort.signal },
-        )
-      } catch (error) {
-        if (!this.#abort.signal.aborted) {
-          this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
-        }
-      }
-    })
+    this.#tasks.run(() => this.#hearing.start(this.#abort.signal))
   }
 
   /** Talks through this line from now on. A line that was attached before is closed: the carrier may open a second one. */
@@ -312,6 +303,12 @@ export class CallSession {
       case 'leave_line':
         this.#leaveLine(effect.reason)
         return
+      case 'watch_dead_air':
+        this.#clocks.watchDeadAir(effect.waitedMs)
+        return
+      case 'unwatch_dead_air':
+        this.#clocks.unwatchDeadAir()
+        return
       case 'start_timer':
         this.#clocks.start(effect, { isPressing: this.#isPressing })
         return
@@ -343,7 +340,7 @@ export class CallSession {
     this.#tools.callOver()
     if (end.reason === 'message_left') this.#tools.learn({ messageLeft: this.#replies.lastHeard })
     if (end.failure) this.#parts.record.note({ type: 'failure', failure: end.failure })
-    this.#ended.resolve(end)
+    this.#ended.resolve(end.unsaid ? { ...end, language: this.#language } : end)
   }
 
   #noteCaller(text: string): void {

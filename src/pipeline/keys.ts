@@ -7,12 +7,17 @@ const PAUSE_MS = 1500
 const TERMINATOR = '#'
 /** More keys than any number or code has. */
 const MOST_KEYS = 32
+/** So many entries in so long are more than anybody means: what follows is one entry, until there is a pause. */
+const MOST_ENTRIES = 3
+const ENTRIES_MS = 3000
 
 /** Gathers the keys that the person presses into entries: until `#`, or until they pause. */
 export class Keys {
   readonly #clock: Clock
   readonly #onEntry: (keys: string) => void
   #entry = ''
+  /** When the last entries ended. */
+  #endedAt: number[] = []
   #cancel: Cancel | undefined
 
   constructor(clock: Clock, onEntry: (keys: string) => void) {
@@ -22,8 +27,9 @@ export class Keys {
 
   press(key: string): void {
     this.#cancel?.()
-    this.#entry += key
-    if (key === TERMINATOR || this.#entry.length >= MOST_KEYS) this.#end()
+    if (this.#entry.length < MOST_KEYS) this.#entry += key
+    const isComplete = key === TERMINATOR || this.#entry.length >= MOST_KEYS
+    if (isComplete && !this.#isFlood) this.#end()
     else {
       this.#cancel = this.#clock.after(PAUSE_MS, () => {
         this.#end()
@@ -43,7 +49,15 @@ export class Keys {
     this.#cancel?.()
   }
 
+  /** Each entry is a turn that is answered, and that costs. */
+  get #isFlood(): boolean {
+    const since = this.#clock.now() - ENTRIES_MS
+    this.#endedAt = this.#endedAt.filter((at) => at > since)
+    return this.#endedAt.length >= MOST_ENTRIES
+  }
+
   #end(): void {
+    this.#endedAt.push(this.#clock.now())
     const entry = this.#entry
     this.#entry = ''
     this.#onEntry(entry)

@@ -29,6 +29,11 @@ export class Phrases {
     return phrases
   }
 
+  /** Whether what waits for its end has one, if no more text comes. */
+  get endsSentence(): boolean {
+    return /[.!?…]["'”’)\]]*\s*$/u.test(this.#pending)
+  }
+
   /** The rest, when no more text comes. */
   flush(): string[] {
     const rest = this.#pending

@@ -1,11 +1,16 @@
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../audio/samples.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { HeardText, type Heard } from './heard-text.ts'
+import { type HeardFiller, Interjected } from './interjected.ts'
 import type { Alignment, Line } from './ports.ts'
 
 export type PlayoutListener = {
-  /** The first audio of the reply went to the line. */
+  /** The first audio of the reply went to the line, or more of it after it had run dry. */
   audio(reply: number): void
+  /** Words that fill the wait for the reply are on their way to the line. */
+  filler(reply: number): void
+  /** Everything sent of the reply was played, and more is to come. */
+  dry(reply: number): void
   /** The person has heard the first `ms` of the reply, as the line acknowledged just now. */
   heardFirst(reply: number, ms: number): void
   /** All audio of the reply went to the line. */
@@ -20,8 +25,13 @@ const MARK_EVERY_BYTES = 500 * MULAW_BYTES_PER_MS
 const FIRST_MARK_BYTES = 100 * MULAW_BYTES_PER_MS
 /** A mark's way back may take this long before it counts as a sign that playing has fallen behind our clock. */
 const MARK_RETURN_MS = 150
-/** A line that does not return the last mark is believed to have played everything by then. */
-const LAST_MARK_GRACE_MS = 2000
+/**
+ * A line that does not return the last mark is believed to have played everything by then: later than a line that plays
+ * nothing is given up.
+ */
+const LAST_MARK_GRACE_MS = 6000
+/** When a mark is this late, our clock is not believed any more: what no mark has acknowledged may not have been played. */
+const OVERDUE_BYTES = 1000 * MULAW_BYTES_PER_MS
 
 /**
  * One reply on its way to the person's ear: what was sent, and what of it has been played.
@@ -36,8 +46,10 @@ export class Playback {
   readonly #line: () => Line | undefined
   readonly #listener: PlayoutListener
   readonly #ledger = new HeardText()
+  readonly #interjected = new Interjected()
   /** All audio of the reply: what is not heard may have to be sent again. */
   readonly #kept: Mulaw8k[] = []
+  #keptBytes = 0
   /** Nothing goes to the line for now. */
   #held: boolean
   /** What had been played when the reply was paused; undefined while it is not. */
@@ -49,10 +61,15 @@ export class Playback {
   /** … because all of the text was spoken. */
   #whole = false
   #begun = false
+  /** Audio of its own is being played, as far as is known. */
+  #flows = false
+  #cancelDry: Cancel | undefined
   #over = false
   #sentBytes = 0
   #markedBytes = 0
   #ackedBytes = 0
+  /** Places of the marks that have not come back. */
+  #marks: number[] = []
   /** Clock time at which everything sent has been played. */
   #endsAt = 0
   #cancelDeadline: Cancel | undefined
@@ -92,7 +109,36 @@ export class Playback {
     this.#ledger.addAudio(audio.length, alignment)
     if (audio.length === 0) return
     this.#kept.push(audio)
+    this.#keptBytes += audio.length
     if (!this.#held) this.#send(audio)
+  }
+
+  /** Words that fill the wait for what is to come, as far as their audio is there; their end is told by `endFiller`. */
+  beginFiller(text: string): void {
+    this.#interjected.begin(text, this.#keptBytes)
+    if (!this.#over) this.#listener.filler(this.reply)
+  }
+
+  pushFiller(audio: Mulaw8k): void {
+    if (this.#over || this.#held) return
+    this.#interjected.add(audio.length)
+    this.#kept.push(audio)
+    this.#keptBytes += audio.length
+    this.#deliver(audio)
+  }
+
+  endFiller(): void {
+    this.#interjected.finish()
+  }
+
+  /** What was heard of the words that filled waits, in their order. */
+  get fillersHeard(): readonly HeardFiller[] {
+    return this.#interjected.heard(this.#reached())
+  }
+
+  /** How much of the reply's text has gone to the line. */
+  get sentText(): string {
+    return this.#ledger.at(this.#ledger.audioBytes, false).text
   }
 
   /** Sends what was held back. */
@@ -106,6 +152,7 @@ export class Playback {
       at += audio.length
     }
     if (this.#finished) this.#sendEnd()
+    else if (this.#begun) this.#watchEnd()
   }
 
   /** Silences the line at once, and keeps what was not heard for `resume`. */
@@ -113,12 +160,19 @@ export class Playback {
     if (this.#held || this.#over) return
     this.#held = true
     this.#cancelDeadline?.()
+    this.#cancelDry?.()
+    this.#cancelDry = undefined
     this.#pausedBytes = this.#playedBytes()
     this.#reachedBytes = Math.max(this.#reachedBytes, this.#pausedBytes)
     this.#line()?.clear()
-    this.#sentBytes = Math.min(this.#sentBytes, this.#ledger.wordStart(this.#pausedBytes))
+    const own = this.#interjected.own(this.#pausedBytes)
+    // Before words that filled a wait, all of its own was heard.
+    const word = this.#interjected.covers(this.#pausedBytes) ? own : this.#ledger.wordStart(own)
+    this.#interjected.cut(this.#pausedBytes)
+    this.#sentBytes = Math.min(this.#sentBytes, this.#interjected.place(word))
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
+    this.#marks = []
     this.#endsAt = 0
   }
 
@@ -163,13 +217,18 @@ export class Playback {
 
   /** What the person has heard by now. */
   heard(): Heard {
-    const played = this.#pausedBytes ?? this.#playedBytes()
-    return this.#ledger.at(Math.max(this.#reachedBytes, played), this.#whole)
+    return this.#ledger.at(this.#interjected.own(this.#reached()), this.#whole)
+  }
+
+  /** How far the person has heard it. */
+  #reached(): number {
+    return Math.max(this.#reachedBytes, this.#pausedBytes ?? this.#playedBytes())
   }
 
   /** Whether the text up to this place was heard to the end of its last word. */
   hasHeard(textEnd: number): boolean {
-    return this.#ledger.isOver(textEnd, this.#pausedBytes ?? this.#playedBytes())
+    const played = this.#pausedBytes ?? this.#playedBytes()
+    return this.#ledger.isOver(textEnd, this.#interjected.own(played))
   }
 
   /** A mark of this reply came back: everything before `bytes` was heard. */
@@ -179,6 +238,7 @@ export class Playback {
       this.#listener.heardFirst(this.reply, bytes / MULAW_BYTES_PER_MS)
     }
     this.#ackedBytes = Math.max(this.#ackedBytes, bytes)
+    this.#marks = this.#marks.filter((mark) => mark > bytes)
     const endsAtByMark = this.#clock.now() + (this.#sentBytes - bytes) / MULAW_BYTES_PER_MS
     if (this.#playedBytes() < bytes) this.#endsAt = endsAtByMark
     this.#endsAt = Math.max(this.#endsAt, endsAtByMark - MARK_RETURN_MS)
@@ -188,19 +248,41 @@ export class Playback {
   }
 
   #send(audio: Mulaw8k): void {
+    this.#deliver(audio)
+    this.#watchEnd()
+    if (this.#flows) return
+    this.#flows = true
+    this.#listener.audio(this.reply)
+  }
+
+  /** Tells when everything sent was played and more is to come. */
+  #watchEnd(): void {
+    if (this.#cancelDry) return
+    this.#cancelDry = this.#clock.after(this.#endsAt - this.#clock.now(), () => {
+      this.#cancelDry = undefined
+      if (this.#over || this.#held || this.#finished) return
+      // More was sent meanwhile, or the line plays later than was thought.
+      if (this.#endsAt > this.#clock.now() + 1) this.#watchEnd()
+      else {
+        this.#flows = false
+        this.#listener.dry(this.reply)
+      }
+    })
+  }
+
+  #deliver(audio: Mulaw8k): void {
     const now = this.#clock.now()
-    const first = !this.#begun
     this.#begun = true
     this.#endsAt = Math.max(now, this.#endsAt) + audio.length / MULAW_BYTES_PER_MS
     this.#sentBytes += audio.length
     this.#line()?.send(audio)
     const markAt = this.#markedBytes === 0 ? FIRST_MARK_BYTES : this.#markedBytes + MARK_EVERY_BYTES
     if (this.#sentBytes >= markAt) this.#mark()
-    if (first) this.#listener.audio(this.reply)
   }
 
   #mark(): void {
     this.#markedBytes = this.#sentBytes
+    this.#marks.push(this.#sentBytes)
     this.#line()?.mark(markName(this.reply, this.#sentBytes))
   }
 
@@ -228,9 +310,10 @@ export class Playback {
 
   #playedBytes(): number {
     if (this.#over) return this.#ackedBytes
-    const leftMs = Math.max(0, this.#endsAt - this.#clock.now())
-    const played = this.#sentBytes - leftMs * MULAW_BYTES_PER_MS
-    return Math.max(this.#ackedBytes, Math.max(0, played))
+    const played = this.#sentBytes - (this.#endsAt - this.#clock.now()) * MULAW_BYTES_PER_MS
+    const [next = Infinity] = this.#marks
+    if (played > next + OVERDUE_BYTES) return this.#ackedBytes
+    return Math.max(this.#ackedBytes, Math.min(played, this.#sentBytes), 0)
   }
 
   #hearAll(): void {
@@ -243,6 +326,7 @@ export class Playback {
     this.#over = true
     this.#kept.length = 0
     this.#cancelDeadline?.()
+    this.#cancelDry?.()
   }
 }
 

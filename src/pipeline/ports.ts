@@ -137,7 +137,10 @@ export interface SpeechToText {
   close(): Promise<void>
 }
 
-/** When each character of a piece of audio is spoken, in ms from the first sample of that piece. */
+/**
+ * When each character of a piece of audio is spoken, in ms from the first sample of that piece; below 0 for what came in a piece
+ * before it.
+ */
 export type Alignment = {
   readonly chars: readonly string[]
   readonly startMs: readonly number[]
@@ -159,8 +162,11 @@ export interface Speech {
   sendText(text: string): void
   /** No more text comes: speak the rest, then `done`. */
   flush(): void
-  /** Stop now; audio still on its way is dropped. */
-  cancel(): void
+  /**
+   * Stop now; audio still on its way is dropped. `because`: the voice is given up for what it did or did not do, and its
+   * connection is taken for broken: what is spoken next goes over another one.
+   */
+  cancel(because?: ProviderError): void
 }
 
 export interface TextToSpeech {
@@ -173,8 +179,16 @@ export interface TextToSpeech {
 }
 
 export type ReplyPart =
-  /** `filler`: words that only fill a wait; they are no answer yet. */
-  | { readonly type: 'text'; readonly text: string; readonly filler?: true }
+  /**
+   * `filler`: words that only fill a wait; they are no answer yet. `whole`: given words, all of a phrase, which the voice may have
+   * ready.
+   */
+  | {
+      readonly type: 'text'
+      readonly text: string
+      readonly filler?: true
+      readonly whole?: true
+    }
   | {
       readonly type: 'tool_call'
       readonly id: string

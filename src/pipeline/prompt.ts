@@ -44,6 +44,8 @@ function rulesFor(language: string): string {
 # How a call goes
 - "(The call was answered.)" means that it is your turn to open the call, in one short breath. On an outbound call: greet the person by name if you know it, say who you are and on whose behalf you call, and say why. On an inbound call: greet, say whom they have reached, and ask how you can help.
 - A line of yours that ends in a dash was cut off there: the person heard nothing after it. "(cuts in)" marks where they began to talk over you. Answer what they say; take up what was lost only if it still matters. Do not end lines in a dash yourself.
+- "(Your line broke off there. Go on.)" means that the person has heard your last line, and nothing after it. Write only what follows it, from exactly where it ends.
+- "(While they waited, they were told: …)" means that a recorded phrase has bridged a pause before your words. It answers nothing; do not take it up.
 - "(pressed 1 2)" means that the person has pressed these keys of their phone.
 - "(silence)" means that the person has said nothing for a while. Ask briefly whether they are still there.
 - If a machine answers with a menu, choose by pressing keys (press_keys), without a word, as soon as you have heard the choice that serves your purpose; try another one when it was wrong. While it is still talking, or music plays, keep listening (keep_listening).

@@ -1,4 +1,5 @@
 import type { ProviderError } from '../errors.ts'
+import type { FillerSpeech } from './filler-speech.ts'
 import type { Playback } from './playout.ts'
 import type { Speech, TextToSpeech } from './ports.ts'
 
@@ -14,9 +15,10 @@ export class QueuedSpeech {
   constructor(options: {
     tts: TextToSpeech
     playback: Playback
+    fillers: Pick<FillerSpeech, 'give'>
     before: QueuedSpeech | undefined
   }) {
-    const { tts, playback, before } = options
+    const { tts, playback, fillers, before } = options
     const { promise, resolve, reject } = Promise.withResolvers<undefined>()
     this.over = promise
     // Whoever awaits it hears of a failure; a voice that fails while text still comes must not be an unhandled one.
@@ -33,12 +35,16 @@ export class QueuedSpeech {
     this.#speech = tts.speak({
       audio: (audio, alignment) => {
         this.#inTurn(() => {
-          playback.push(audio, alignment)
+          fillers.give(() => {
+            playback.push(audio, alignment)
+          })
         })
       },
       done: () => {
         this.#inTurn(() => {
-          resolve(undefined)
+          fillers.give(() => {
+            resolve(undefined)
+          })
         })
       },
       failed: (error) => {

@@ -1,3 +1,4 @@
+import { FillerSpeech } from './filler-speech.ts'
 import { Phrases } from './phrases.ts'
 import type { Playback } from './playout.ts'
 import type { TextToSpeech } from './ports.ts'
@@ -11,6 +12,7 @@ import { Speakable } from './speakable/speakable.ts'
 export class ReplyVoice {
   readonly #options: ReplyVoiceOptions
   readonly #speeches: QueuedSpeech[] = []
+  readonly #fillers: FillerSpeech
   #language: string
   #phrases: Phrases
   #speakable: Speakable
@@ -22,6 +24,18 @@ export class ReplyVoice {
     this.#language = options.language()
     this.#phrases = new Phrases(this.#language)
     this.#speakable = this.#newSpeakable()
+    const { tts, playback } = options
+    this.#fillers = new FillerSpeech(tts, {
+      begin: (text) => {
+        playback.beginFiller(text)
+      },
+      audio: (audio) => {
+        playback.pushFiller(audio)
+      },
+      end: () => {
+        playback.endFiller()
+      },
+    })
   }
 
   /** @throws {ProviderError} when the voice has failed meanwhile */
@@ -43,6 +57,27 @@ export class ReplyVoice {
     this.#speak(`${phrase} `)
   }
 
+  /** Fills the wait with words that are no part of the reply, unless the reply is heard first. */
+  fill(phrase: string): void {
+    this.#fillers.say(phrase)
+  }
+
+  /** The wait is not to be filled any more. */
+  dropFiller(): void {
+    this.#fillers.drop()
+  }
+
+  /** The same for a sentence that has no end, unless it is all there is. */
+  forgetHalfSentence(): void {
+    if (this.#speeches.length > 0 && !this.#phrases.endsSentence) this.forget()
+  }
+
+  /** What is not with the voice yet is never said. */
+  forget(): void {
+    this.#phrases = new Phrases(this.#language)
+    this.#speakable = this.#newSpeakable()
+  }
+
   /** Speaks the rest, or `otherwise` when there was no word at all, and waits for all audio. */
   async finish(otherwise: string | undefined): Promise<void> {
     for (const phrase of this.#phrases.flush()) this.#speak(phrase)
@@ -58,13 +93,23 @@ export class ReplyVoice {
     }
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      await Promise.race([Promise.all(this.#speeches.map(({ over }) => over)), aborted.promise])
+      await Promise.race([this.#allSpoken(), aborted.promise])
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
   }
 
+  async #allSpoken(): Promise<void> {
+    await Promise.all(this.#speeches.map(({ over }) => over))
+    const silent = Promise.withResolvers<undefined>()
+    this.#fillers.give(() => {
+      silent.resolve(undefined)
+    })
+    await silent.promise
+  }
+
   cancel(): void {
+    this.#fillers.drop()
     for (const speech of this.#speeches) speech.cancel()
   }
 
@@ -94,7 +139,12 @@ export class ReplyVoice {
     const pieces = this.#speakable.phrase(phrase)
     if (pieces.length === 0) return
     if (!this.#speech) {
-      this.#speech = new QueuedSpeech({ tts, playback, before: this.#speeches.at(-1) })
+      this.#speech = new QueuedSpeech({
+        tts,
+        playback,
+        fillers: this.#fillers,
+        before: this.#speeches.at(-1),
+      })
       this.#speeches.push(this.#speech)
     }
     for (const { written, spoken } of pieces) playback.addText(written, spoken)

@@ -5,6 +5,7 @@ import type { ReplyPart } from './ports.ts'
 import type { ReplyVoice } from './reply-voice.ts'
 import type { StockPhrases } from './stock-phrases.ts'
 import type { ToolCall } from './tools.ts'
+import type { SpokenPart } from './unbroken.ts'
 
 /** What a reply amounted to when all of its audio was handed to the playback. */
 export type ReplyOutcome = {
@@ -20,13 +21,12 @@ export type ReplyOutcome = {
  * @throws the signal's reason when aborted; the voice is stopped
  */
 export async function runReply(options: {
-  parts: AsyncIterable<ReplyPart>
+  parts: AsyncIterable<SpokenPart>
   voice: ReplyVoice
   playback: Playback
   stock: () => StockPhrases
   signal: AbortSignal
   onText: () => void
-  onFiller: () => void
   /** Called before the playback is told that all audio is there. */
   onOutcome: (outcome: ReplyOutcome) => void
 }): Promise<void> {
@@ -36,13 +36,16 @@ export async function runReply(options: {
     for await (const part of unlessEmpty(parts)) {
       signal.throwIfAborted()
       if (part.type === 'tool_call' && afterSpeaking(part.name)) then = part
+      if (part.type === 'broken') voice.forget()
+      if (part.type === 'done') wrapUp(part.reason, options)
       if (part.type !== 'text') continue
       if (part.filler) {
-        options.onFiller()
-        voice.say(part.text)
+        voice.breathe()
+        voice.fill(part.text)
       } else {
         options.onText()
-        voice.write(part.text)
+        if (part.whole) voice.say(part.text)
+        else voice.write(part.text)
       }
     }
     signal.throwIfAborted()
@@ -56,6 +59,18 @@ export async function runReply(options: {
     else playback.cut()
     throw error
   }
+}
+
+/** What the model did not come to the end of. */
+function wrapUp(
+  reason: Extract<ReplyPart, { type: 'done' }>['reason'],
+  { voice, stock }: { voice: ReplyVoice; stock: () => StockPhrases },
+): void {
+  // Half a sentence is worse than none behind whole ones.
+  if (reason === 'length') voice.forgetHalfSentence()
+  if (reason !== 'refusal') return
+  voice.forget()
+  voice.write(stock().stuck)
 }
 
 /** A model may end its turn without a word; the person never waits in vain for one. */
@@ -74,7 +89,7 @@ function insteadOfSilence(stock: StockPhrases, then: ToolCall | undefined): stri
 }
 
 /** A reply without a word or a tool call is no failure that ends a call. */
-async function* unlessEmpty(parts: AsyncIterable<ReplyPart>): AsyncIterable<ReplyPart> {
+async function* unlessEmpty(parts: AsyncIterable<SpokenPart>): AsyncIterable<SpokenPart> {
   try {
     yield* parts
   } catch (error) {

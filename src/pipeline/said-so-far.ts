@@ -18,6 +18,11 @@ export class SaidSoFar {
     this.#messages.push({ turns, chars: this.#said().length })
   }
 
+  /** What was said of the message that the model was asked for last. */
+  get ofMessage(): string {
+    return this.#said().slice(this.#messages.at(-1)?.chars ?? 0)
+  }
+
   /** The turns with these words among them, those of each message before the tool calls that it made. */
   among(turns: readonly Turn[]): readonly Turn[] {
     const said = this.#said()

@@ -1,11 +1,16 @@
 import { afterSpeaking } from './after-speaking.ts'
 import type { Playback } from './playout.ts'
+import type { ReplyVoice } from './reply-voice.ts'
 import type { TurnTimings } from './timings.ts'
 import type { ToolCall } from './tools.ts'
 import type { ToolEntry, Transcript } from './transcript.ts'
 
 /** What the model hears of a key or a transfer that it wanted, when the person spoke before the agent had said so. */
 const NOT_DONE = 'not done: the person spoke, or was gone, before you had finished'
+
+type Break = { readonly at: number } & (
+  { readonly entry: ToolEntry } | { readonly fillerMs: number }
+)
 
 /** One reply: its playback, and what goes into the record when it has been heard or cut off. */
 export class SentReply {
@@ -20,8 +25,10 @@ export class SentReply {
   /** Resolved when the caller's turn that it answers has ended for certain. */
   readonly confirmed: Promise<void>
   readonly confirm: () => void
-  /** Where in its text tools were called. */
-  readonly #tools: { readonly at: number; readonly entry: ToolEntry }[] = []
+  /** Says it; there as soon as it is begun. */
+  voice: Pick<ReplyVoice, 'fill' | 'dropFiller'> | undefined
+  /** Where in its text tools were called, and waits were filled, in their order. */
+  readonly #breaks: Break[] = []
   #isConfirmed = false
   /** How many turns were on record when its first sound went to the line. */
   #place: number | undefined
@@ -44,7 +51,14 @@ export class SentReply {
 
   /** A tool was called at this point of the text. */
   calledTool(entry: ToolEntry): void {
-    this.#tools.push({ at: this.playback.text.length, entry })
+    this.#breaks.push({ at: this.playback.text.length, entry })
+  }
+
+  /** Words that fill a wait are heard from here on. */
+  filled(startMs: number): void {
+    const { text, sentText } = this.playback
+    const begin = text.length - text.trimStart().length
+    this.#breaks.push({ at: begin + sentText.length, fillerMs: startMs })
   }
 
   /**
@@ -63,21 +77,32 @@ export class SentReply {
     const end = begin + heard.text.length
     let at = begin
     let place = this.#firstPlace(transcript)
-    for (const tool of [...this.#tools, undefined]) {
-      const until = tool ? Math.min(Math.max(tool.at, at), end) : end
+    const fillers = [...this.playback.fillersHeard]
+    const breaks = this.#breaks.toSorted((a, b) => a.at - b.at)
+    for (const each of [...breaks, undefined]) {
+      const until = each ? Math.min(Math.max(each.at, at), end) : end
       const text = written.slice(at, until).trim()
       // Only the last piece that was heard can have been cut.
       const interrupted = !heard.whole && until === end
-      transcript.add({ role: 'agent', text, interrupted, startMs, endMs }, place)
+      if (text !== '') {
+        transcript.add({ role: 'agent', text, interrupted, startMs, endMs }, place++)
+      }
       at = until
-      if (tool) place = transcript.placeOf(tool.entry) + 1
+      if (each && 'entry' in each) place = transcript.placeOf(each.entry) + 1
+      else if (each) {
+        const filler = fillers.shift()
+        if (filler === undefined || filler.text === '') continue
+        const said = { role: 'agent', text: filler.text, interrupted: !filler.whole } as const
+        const ms = { startMs: each.fillerMs, endMs }
+        transcript.add({ ...said, filler: true, ...ms }, place++)
+      }
     }
     this.#recordThen(transcript, heard.isOver, endMs)
   }
 
   /** Its first words were written before any tool that it called, even if the voice was slower than the tool. */
   #firstPlace(transcript: Transcript): number {
-    const [tool] = this.#tools
+    const tool = this.#breaks.find((each) => 'entry' in each)
     const begun = this.#place ?? transcript.turns.length
     return tool ? Math.min(begun, transcript.placeOf(tool.entry)) : begun
   }

@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.ts'
+import type { Cancel, Clock } from '../clock.ts'
+import type { FillerRota } from './tool-fillers.ts'
 import { SessionTimers } from './session-timers.ts'
-import type { TurnEffect, TurnEvent, TurnTimer } from './turn-events.ts'
+import type { DeadAirEvent, TurnEffect, TurnEvent, TurnTimer } from './turn-events.ts'
 
 export type SessionLimits = {
   readonly maxDurationMs: number
@@ -12,6 +13,15 @@ export type SessionLimits = {
   readonly holdMs: number
   /** How long a call without a line waits for another one. */
   readonly reattachMs: number
+  readonly deadAir: DeadAirLadder
+}
+
+/** What happens when so much of a wait for the agent is over, in ms from its beginning. */
+export type DeadAirLadder = {
+  /** Words that fill the wait; each comes once. */
+  readonly fillersMs: readonly number[]
+  /** An apology, and the end of the call. */
+  readonly giveUpMs: number
 }
 
 /** Thirty-two keys or half-second waits, the most that may be pressed at once. */
@@ -21,6 +31,8 @@ const LONGEST_KEYS_MS = 16_000
 export class SessionClocks {
   readonly #parts: SessionClocksParts
   readonly #timers: SessionTimers<TurnTimer | 'time_warning' | 'max_duration'>
+
+  #deadAir: Cancel[] = []
 
   constructor(parts: SessionClocksParts) {
     this.#parts = parts
@@ -59,18 +71,53 @@ export class SessionClocks {
     })
   }
 
+  /** The person waits for the agent, and has done so for a while. */
+  watchDeadAir(waitedMs: number): void {
+    const { fillersMs, giveUpMs } = this.#parts.limits.deadAir
+    this.unwatchDeadAir()
+    this.#deadAir = [
+      ...fillersMs.map((ms) => this.#afterWaiting(ms - waitedMs, 'filler')),
+      this.#afterWaiting(giveUpMs - waitedMs, 'give_up'),
+    ]
+  }
+
+  unwatchDeadAir(): void {
+    for (const cancel of this.#deadAir.splice(0)) cancel()
+  }
+
+  #afterWaiting(ms: number, rung: DeadAirEvent['rung']): Cancel {
+    const { clock, fillers, isAtWork, dispatch } = this.#parts
+    let cancel: Cancel
+    const fire = () => {
+      const earlyMs = rung === 'filler' ? fillers.dueInMs(clock.now()) : 0
+      if (earlyMs > 0) {
+        cancel = clock.after(earlyMs, fire)
+        return
+      }
+      const working = isAtWork()
+      dispatch({ type: 'dead_air', rung, ...(working && { working }) })
+    }
+    cancel = clock.after(ms, fire)
+    return () => {
+      cancel()
+    }
+  }
+
   stop(timer: TurnTimer): void {
     this.#timers.stop(timer)
   }
 
   stopAll(): void {
     this.#timers.stopAll()
+    this.unwatchDeadAir()
   }
 }
 
 export type SessionClocksParts = {
   readonly clock: Clock
   readonly limits: SessionLimits
+  /** When the last words were that filled a wait. */
+  readonly fillers: Pick<FillerRota, 'dueInMs'>
   /** Whether a tool is at work for the caller. */
   readonly isAtWork: () => boolean
   readonly dispatch: (event: TurnEvent) => void

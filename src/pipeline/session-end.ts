@@ -24,6 +24,8 @@ export type SessionEnd = {
   readonly failure?: SessionFailure
   /** Set when the last words could not be spoken by our own voice: the carrier's should say `stockPhrases().apology`. */
   readonly unsaid?: true
+  /** The language (BCP 47) in which it is to say them. */
+  readonly language?: string
 }
 
 /** Who is to blame for an error that ended a call. */

@@ -66,6 +66,19 @@ export class SessionHearing {
     return words
   }
 
+  /** Never rejects: that nothing can be heard is for the turn machine to know. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { stt, dispatch } = this.#parts
+    const hear = (event: HearingEvent) => {
+      this.hear(event)
+    }
+    try {
+      await stt.start(hear, { signal })
+    } catch (error) {
+      if (!signal.aborted) dispatch({ type: 'hearing_failed', failure: failureOf(error) })
+    }
+  }
+
   receive(frame: Mulaw8k): void {
     this.#caller.sent(frame.length)
     this.#parts.stt.sendAudio(frame)

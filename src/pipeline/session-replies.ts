@@ -14,6 +14,7 @@ import { failureOf } from './session-end.ts'
 import type { SessionScripts } from './session-scripts.ts'
 import type { StockPhrases } from './stock-phrases.ts'
 import { STAGES, type TurnTimings } from './timings.ts'
+import type { FillerRota } from './tool-fillers.ts'
 import type { ToolCall } from './tools.ts'
 import type { Transcript } from './transcript.ts'
 import type { LeaveReason, ReplyEffect, ReplyKind, TurnEvent } from './turn-events.ts'
@@ -62,7 +63,13 @@ export class SessionReplies {
         this.#release(current)
         return
       case 'hold_reply':
+        current.voice?.dropFiller()
         current.playback.hold()
+        return
+      case 'fill_wait':
+        current.voice?.fill(
+          this.#parts.fillers.take(this.#parts.stock().fillers, this.#parts.clock.now()),
+        )
         return
       case 'cancel_reply':
         this.#cancel(current)
@@ -88,9 +95,18 @@ export class SessionReplies {
     this.#timings.push(timings)
     const listener: PlayoutListener = {
       audio: () => {
-        timings.firstAudioMs = clock.now()
+        timings.firstAudioMs ??= clock.now()
         current.begin(transcript)
         this.#parts.dispatch({ type: 'reply_audio', reply })
+      },
+      filler: () => {
+        timings.fillerMs ??= clock.now()
+        timings.firstAudioMs ??= clock.now()
+        current.begin(transcript)
+        current.filled(this.#ms(clock.now()))
+      },
+      dry: () => {
+        this.#parts.dispatch({ type: 'reply_dry', reply })
       },
       heardFirst: (_reply, ms) => {
         timings.heardMs ??= Math.max(timings.firstAudioMs ?? 0, clock.now() - ms)
@@ -127,6 +143,7 @@ export class SessionReplies {
     const { playback, timings } = current
     const onPhrase = () => (timings.firstPhraseMs ??= clock.now())
     const voice = new ReplyVoice({ tts, playback, language, pronunciation, signal, onPhrase })
+    current.voice = voice
     try {
       await runReply({
         parts: scripts.partsOf(kind, { current, voice, guess, signal }),
@@ -135,7 +152,6 @@ export class SessionReplies {
         stock,
         signal,
         onText: () => (timings.firstTextMs ??= clock.now()),
-        onFiller: () => (timings.fillerMs ??= clock.now()),
         onOutcome: ({ then }) => {
           current.then = then
         },
@@ -161,6 +177,7 @@ export class SessionReplies {
 
   #pause(current: SentReply): void {
     const { audible } = current.playback
+    current.voice?.dropFiller()
     current.playback.pause()
     if (audible) this.#noteCleared(current)
   }
@@ -267,6 +284,8 @@ export type SessionRepliesParts = {
   /** Aborted when the call is over. */
   readonly signal: AbortSignal
   readonly scripts: SessionScripts
+  /** Which words fill a wait next. */
+  readonly fillers: FillerRota
   /** BCP 47; it may change during the call. */
   readonly language: () => string
   /** How words are to be said: as written → as spoken. */

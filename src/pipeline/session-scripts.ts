@@ -4,6 +4,7 @@ import type { ConversationEngine, ReplyPart, TextToSpeech } from './ports.ts'
 import type { Playback } from './playout.ts'
 import type { CallBrief } from './prompt.ts'
 import type { ReplyVoice } from './reply-voice.ts'
+import { SaidSoFar } from './said-so-far.ts'
 import type { SentReply } from './sent-reply.ts'
 import type { StockPhrases } from './stock-phrases.ts'
 import { toolRounds, type ToolRoundsOptions } from './tool-rounds.ts'
@@ -11,6 +12,7 @@ import type { SessionTools } from './session-tools.ts'
 import type { ToolDefinition } from './tools.ts'
 import type { Transcript, Turn } from './transcript.ts'
 import type { ReplyKind } from './turn-events.ts'
+import { type SpokenPart, unbroken } from './unbroken.ts'
 
 /** What the spec of the call says of the agent's words. */
 export type SpeechRules = {
@@ -43,7 +45,7 @@ export class SessionScripts {
     this.#parts = parts
   }
 
-  partsOf(kind: ReplyKind, request: Request): AsyncIterable<ReplyPart> {
+  partsOf(kind: ReplyKind, request: Request): AsyncIterable<SpokenPart> {
     const stock = this.#parts.stock()
     switch (kind) {
       case 'opening':
@@ -53,19 +55,19 @@ export class SessionScripts {
       case 'message':
         return this.#message(request)
       case 'holding':
-        return exactly(stock.holding)
+        return given(stock.holding)
       case 'reprompt':
-        return exactly(stock.stillThere)
+        return given(stock.stillThere)
       case 'time_warning':
-        return exactly(stock.timeWarning)
+        return given(stock.timeWarning)
       case 'no_answer':
-        return exactly(stock.noAnswer)
+        return given(stock.noAnswer)
       case 'apology':
-        return exactly(stock.apology)
+        return given(stock.apology)
       case 'time_up':
-        return exactly(stock.timeUp)
+        return given(stock.timeUp)
       case 'closing':
-        return exactly(stock.closing)
+        return given(stock.closing)
       case 'resumption':
         return this.#resumption()
     }
@@ -81,16 +83,16 @@ export class SessionScripts {
 
   /** Whoever has heard nothing of us yet hears how the call was to begin, too. */
   // eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
-  async *#resumption(): AsyncIterable<ReplyPart> {
+  async *#resumption(): AsyncIterable<SpokenPart> {
     const { stock, brief, transcript } = this.#parts
-    yield { type: 'text', text: stock().lineDropped }
+    yield { type: 'text', text: stock().lineDropped, whole: true }
     const isUnheard = !transcript.turns.some(({ role }) => role === 'agent')
     if (isUnheard && brief.opening !== undefined) yield { type: 'text', text: ` ${brief.opening}` }
     yield { type: 'done', reason: 'end' }
   }
 
   /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
-  async *#opening(request: Request): AsyncIterable<ReplyPart> {
+  async *#opening(request: Request): AsyncIterable<SpokenPart> {
     const { current, signal } = request
     const { engine, transcript, brief, tts, rules, tools, run } = this.#parts
     const ready = engine.setup(brief, { signal, tools })
@@ -119,7 +121,7 @@ export class SessionScripts {
 
   /** Exact words which nobody can talk over. */
   // eslint-disable-next-line @typescript-eslint/require-await -- yields what others wait for
-  async *#disclose({ current, voice }: Request): AsyncIterable<ReplyPart> {
+  async *#disclose({ current, voice }: Request): AsyncIterable<SpokenPart> {
     const { disclosure } = this.#parts.rules
     if (disclosure === undefined) return
     yield { type: 'text', text: disclosure }
@@ -139,12 +141,12 @@ export class SessionScripts {
     return playback === undefined || playback.heard().text.length < (chars ?? 0)
   }
 
-  async *#answer(request: Request): AsyncIterable<ReplyPart> {
+  async *#answer(request: Request): AsyncIterable<SpokenPart> {
     if (this.#owesDisclosure) yield* this.#disclose(request)
     yield* this.#answerOf(request)
   }
 
-  #answerOf(request: Request): AsyncIterable<ReplyPart> {
+  #answerOf(request: Request): AsyncIterable<SpokenPart> {
     const { engine, transcript, toolRuns } = this.#parts
     const { current, guess } = request
     let isConfirmed = guess === undefined
@@ -165,7 +167,7 @@ export class SessionScripts {
   #rounds(
     { current, voice, signal }: Request,
     { ask, turns }: Pick<ToolRoundsOptions, 'ask' | 'turns'>,
-  ): AsyncIterable<ReplyPart> {
+  ): AsyncIterable<SpokenPart> {
     return toolRounds({
       ask: (each, options) => breathing(ask(each, options), voice),
       turns,
@@ -179,14 +181,22 @@ export class SessionScripts {
   }
 
   /** A model that cannot write the message has nothing to add by a tool, either. */
-  async *#message({ signal }: Request): AsyncIterable<ReplyPart> {
+  async *#message({ current, signal }: Request): AsyncIterable<SpokenPart> {
     const { rules, engine, transcript } = this.#parts
     if (rules.voicemailMessage !== undefined) {
       yield* exactly(rules.voicemailMessage)
       return
     }
-    const turns = [...transcript.turns, aside(RECORDING)]
-    for await (const part of engine.streamResponse(turns, { signal })) {
+    const text = new SaidSoFar(() => current.playback.text)
+    const asked = transcript.turns.length
+    text.beginMessage(asked + 1)
+    const parts = unbroken({
+      ask: (turns, options) => engine.streamResponse(turns, options),
+      turns: () => text.among([...transcript.turns.slice(0, asked), aside(RECORDING)]),
+      said: () => text.ofMessage,
+      signal,
+    })
+    for await (const part of parts) {
       if (part.type !== 'tool_call') yield part
     }
   }
@@ -223,9 +233,16 @@ async function* breathing(
   }
 }
 
-/** Stock words as a reply. */
+/** A stock phrase as a reply. */
 // eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
-async function* exactly(text: string): AsyncIterable<ReplyPart> {
+async function* given(text: string): AsyncIterable<ReplyPart> {
+  yield { type: 'text', text, whole: true }
+  yield { type: 'done', reason: 'end' }
+}
+
+/** Words of the spec as a reply. */
+// eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
+async function* exactly(text: string): AsyncIterable<SpokenPart> {
   yield { type: 'text', text }
   yield { type: 'done', reason: 'end' }
 }

@@ -7,6 +7,7 @@ import type { AnsweredBy } from './answering/answered-by.ts'
 import type { CallControl } from './ports.ts'
 import type { SentReply } from './sent-reply.ts'
 import type { ToolBox } from './tool-box.ts'
+import type { FillerRota } from './tool-fillers.ts'
 import { type ToolHandler, ToolRuns } from './tool-runs.ts'
 import type { ToolCall } from './tools.ts'
 import type { ToolEntry, Transcript } from './transcript.ts'
@@ -81,6 +82,11 @@ export class SessionTools {
 
   get facts(): CallFacts {
     return { ...this.#facts, notes: this.#notes, optedOut: this.#optedOut }
+  }
+
+  /** Which words fill a wait next. */
+  get fillers(): FillerRota {
+    return this.#runs.fillers
   }
 
   /** Something is still being done that nobody waits for: the reply that asked for it was cut off. */

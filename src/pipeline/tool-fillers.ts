@@ -2,10 +2,10 @@ import type { Cancel, Clock } from '../clock.ts'
 
 /** A pause that is longer than this while a tool runs sounds as if the line were dead. */
 const TOOL_SILENCE_MS = 1000
-/** The tool has answered and the model is about to: words now would only delay the answer, unless it takes too long. */
-const MODEL_SILENCE_MS = 2500
-/** Between two fillers, and after the model's own "let me check": spoken words, and a few seconds of quiet behind them. */
-const BETWEEN_MS = 6000
+/** Between two fillers, and after the model's own "let me check": spoken words, and two seconds of quiet behind them. */
+const BETWEEN_MS = 3500
+/** The same where it is not a tool that is waited for, but the agent: words, and a second of quiet. */
+const BETWEEN_ANY_MS = 2500
 
 /** Which filler of a call is next, and when there was one: no two alike in a row, and none close together. */
 export class FillerRota {
@@ -14,6 +14,11 @@ export class FillerRota {
 
   get lastMs(): number {
     return this.#lastMs
+  }
+
+  /** How much too soon words that fill a wait would come after the last ones. */
+  dueInMs(nowMs: number): number {
+    return Math.max(0, this.#lastMs + BETWEEN_ANY_MS - nowMs)
   }
 
   take(phrases: readonly string[], nowMs: number): string {
@@ -42,36 +47,31 @@ export class FillerTimer {
 
   /** Tools begin to run. `spoke`: the model has said something before, such as that it will check. */
   toolsRun({ spoke }: { spoke: boolean }): void {
-    this.#wait ??= { sinceMs: this.#clock.now(), spoke }
-    this.#arm(TOOL_SILENCE_MS)
-  }
-
-  /** The tools have answered; the model is asked again. */
-  modelThinks(): void {
-    this.#arm(MODEL_SILENCE_MS)
+    this.#wait = { sinceMs: this.#clock.now(), spoke }
+    this.#arm()
   }
 
   /** The filler that is due; the next one is due after a while. */
   take(phrases: readonly string[]): string {
     const phrase = this.#rota.take(phrases, this.#clock.now())
     this.#due = Promise.withResolvers()
-    this.#arm(BETWEEN_MS)
+    this.#arm()
     return phrase
   }
 
-  /** There are words again, or the reply is over. */
+  /** The tools have answered, or the reply is over. How long the model takes for its answer, the turn machine sees to. */
   stop(): void {
     this.#cancel()
     this.#wait = undefined
     this.#due = Promise.withResolvers()
   }
 
-  #arm(silenceMs: number): void {
+  #arm(): void {
     this.#cancel()
     if (this.#wait === undefined) return
     const { sinceMs, spoke } = this.#wait
     const dueMs = Math.max(
-      sinceMs + (spoke ? BETWEEN_MS : silenceMs),
+      sinceMs + (spoke ? BETWEEN_MS : TOOL_SILENCE_MS),
       this.#rota.lastMs + BETWEEN_MS,
     )
     const { resolve } = this.#due

@@ -8,12 +8,13 @@ import { FillerTimer } from './tool-fillers.ts'
 import type { StartedCall, ToolRuns } from './tool-runs.ts'
 import type { ToolCall } from './tools.ts'
 import type { Turn } from './transcript.ts'
+import { type SpokenPart, unbroken } from './unbroken.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** Nobody asks for more at once; a model that does has lost its way. */
 const MAX_CALLS_PER_MESSAGE = 3
 /** A look-up, a booking that fails, another one and its outcome are four; each costs the person a pause. */
-const MAX_ROUNDS = 5
+const MAX_ROUNDS = 4
 
 const TOO_MANY_AT_ONCE =
   'Not run: too many tools at once. Call it again if it is still needed after the others.'
@@ -46,7 +47,7 @@ export type ToolRoundsOptions = {
  * Tools that the session carries out after speaking come as `tool_call` parts and end the reply; all others are run here.
  * The last part is the `done` of the last message. Ends quietly when aborted; what `ask` throws is passed on.
  */
-export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<ReplyPart> {
+export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<SpokenPart> {
   const over = new AbortController()
   const timer = new FillerTimer(options.clock, options.tools.fillers)
   const parts = rounds({
@@ -65,7 +66,6 @@ export async function* toolRounds(options: ToolRoundsOptions): AsyncGenerator<Re
         continue
       }
       if (result.done) return
-      if (result.value.type === 'text') timer.stop()
       yield result.value
       next = parts.next()
     }
@@ -92,7 +92,7 @@ type Message = {
   readonly end: DoneReason | 'empty' | 'cut off'
 }
 
-async function* rounds(reply: Reply): AsyncGenerator<ReplyPart> {
+async function* rounds(reply: Reply): AsyncGenerator<SpokenPart> {
   let wasEmpty = false
   for (let round = 1; ; round++) {
     const isLast = round > MAX_ROUNDS
@@ -120,18 +120,26 @@ async function* rounds(reply: Reply): AsyncGenerator<ReplyPart> {
 async function* oneMessage(
   reply: Reply,
   { isFirst, urge }: { isFirst: boolean; urge: boolean },
-): AsyncGenerator<ReplyPart, Message> {
+): AsyncGenerator<SpokenPart, Message> {
   const { text, signal } = reply
-  const turns = reply.turns()
-  text.beginMessage(turns.length)
-  const view = text.among(turns)
+  text.beginMessage(reply.turns().length)
+  const view = () => {
+    const turns = text.among(reply.turns())
+    return urge ? urged(turns) : turns
+  }
   const calls: ToolCall[] = []
   let spoke = false
   let end: Message['end'] = 'cut off'
   try {
-    for await (const part of reply.ask(urge ? urged(view) : view, { signal })) {
+    const { ask } = reply
+    const parts = unbroken({ ask, turns: view, said: () => text.ofMessage, signal })
+    for await (const part of parts) {
       if (signal.aborted) break
-      if (part.type === 'text') {
+      if (part.type === 'broken') {
+        // It was not whole: no tool of it has run, and the model calls it again.
+        calls.length = 0
+        yield part
+      } else if (part.type === 'text') {
         if (part.text.trim() !== '') spoke = reply.spoke = true
         yield part
       } else if (part.type === 'tool_call') calls.push(part)
@@ -143,7 +151,7 @@ async function* oneMessage(
     if (!reply.spoke && !urge) end = 'empty'
     else if (!reply.spoke && reply.said() === '') throw error
     else {
-      if (!reply.spoke) yield { type: 'text', text: reply.stock().stuck }
+      if (!reply.spoke) yield { type: 'text', text: reply.stock().stuck, whole: true }
       end = 'end'
     }
   }
@@ -165,12 +173,12 @@ async function carryOut(
     timer.toolsRun({ spoke })
     await tools.settle(start(others, tools, knownAt), { signal })
     if (isOver(reply)) return []
-    timer.modelThinks()
+    timer.stop()
   }
   if (leaving.length > 0) return lastParts(reply, leaving)
   if (!isLast) return undefined
   return [
-    { type: 'text', text: reply.stock().stuck },
+    { type: 'text', text: reply.stock().stuck, whole: true },
     { type: 'done', reason: 'end' },
   ]
 }
@@ -200,7 +208,9 @@ function lastParts({ spoke, stock }: Reply, leaving: readonly ToolCall[]): reado
   const handsOver = leaving.some(({ name }) => afterSpeaking(name) === 'transfer')
   return [
     // Nobody is handed over without being told.
-    ...(handsOver && !spoke ? [{ type: 'text', text: stock().transferring } as const] : []),
+    ...(handsOver && !spoke
+      ? [{ type: 'text', text: stock().transferring, whole: true } as const]
+      : []),
     ...leaving.map(({ id, name, input }) => ({ type: 'tool_call', id, name, input }) as const),
     { type: 'done', reason: 'tool_call' },
   ]

@@ -17,6 +17,8 @@ export type Turn =
       readonly text: string
       /** True when the caller cut the agent off after `text`. */
       readonly interrupted: boolean
+      /** Words that only filled a wait, and answer nothing. */
+      readonly filler?: true
       readonly startMs: number
       readonly endMs: number
     }

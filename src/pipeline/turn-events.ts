@@ -68,6 +68,8 @@ export type Speaking = TurnCommon & {
   readonly holds: boolean
   /** The caller has said something that the agent could not stop for: it is answered next. */
   readonly pending: boolean
+  /** There is nothing left to play, and more is to come. */
+  readonly dry?: boolean
   /** What the agent does when all of the reply was heard. */
   readonly leave?: LeaveReason
   /** The reply broke off, and what there is of it is being played. */
@@ -143,6 +145,16 @@ export type ResumedEvent = {
   readonly met?: AnsweredByEvent
 }
 
+/**
+ * The person has waited for the agent so long that it is time for words that fill the wait, or for the end of the call.
+ * `working`: a tool is at work for them.
+ */
+export type DeadAirEvent = {
+  readonly type: 'dead_air'
+  readonly rung: 'filler' | 'give_up'
+  readonly working?: true
+}
+
 export type TurnEvent =
   | { readonly type: 'started' }
   | ResumedEvent
@@ -179,8 +191,11 @@ export type TurnEvent =
       /** A machine's greeting that has announced a beep. */
       readonly expectsBeep: boolean
     }
-  /** The first audio of the reply went to the line. */
+  /** The first audio of the reply went to the line, or more of it after `reply_dry`; fillers are none of it. */
   | { readonly type: 'reply_audio'; readonly reply: number }
+  /** All of the reply that there is was played, and more is to come. */
+  | { readonly type: 'reply_dry'; readonly reply: number }
+  | DeadAirEvent
   /** All audio of the reply went to the line; `then`: what the agent does when it was heard. */
   | { readonly type: 'reply_sent'; readonly reply: number; readonly then?: 'hang_up' | LeaveReason }
   /** The person has heard all audio of the reply. */
@@ -238,6 +253,11 @@ export type TurnEffect =
   | { readonly type: 'rewind_reply'; readonly reply: number }
   /** Goes on from the word at which it was paused, or from where it was rewound to. */
   | { readonly type: 'resume_reply'; readonly reply: number }
+  /** Says words that fill the wait for this reply, unless it is heard first. */
+  | { readonly type: 'fill_wait'; readonly reply: number }
+  /** The person waits for the agent, and has done so for a while: events `dead_air` follow, until … */
+  | { readonly type: 'watch_dead_air'; readonly waitedMs: number }
+  | { readonly type: 'unwatch_dead_air' }
   | { readonly type: 'note_caller'; readonly text: string }
   /** Do what the reply's last tool call asks for; the line goes away, and comes back. */
   | { readonly type: 'leave_line'; readonly reason: LeaveReason }

@@ -1,5 +1,6 @@
 import type { FirstSpeaker, Listening, TurnEffect, TurnEvent, TurnStep } from './turn-events.ts'
 import { goAway } from './turn-away.ts'
+import { FIRST_WORDS_AUTO_MS } from './turn-dead-air.ts'
 import {
   answer,
   apologise,
@@ -19,8 +20,6 @@ import {
 import { meet } from './turn-peer.ts'
 import { backOnLine, takeUp } from './turn-resumed.ts'
 
-/** A hello comes within a second of picking up; whoever is silent longer waits for us to speak. */
-const FIRST_WORDS_AUTO_MS = 1200
 /** When the callee is asked to speak first, an empty line is still not left silent. */
 const FIRST_WORDS_CALLEE_MS = 6000
 

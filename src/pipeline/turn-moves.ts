@@ -104,14 +104,19 @@ function say(
   return { state: next, effects: [{ type: 'start_reply', reply, kind, held: false }] }
 }
 
+/** As far as is known. */
+export function isPerson(state: Live): boolean {
+  const { peer } = common(state)
+  return peer === 'person' || peer === 'unknown'
+}
+
 /** The caller asks for a moment: a person is told that we wait, a machine is not. */
 export function hold(state: Listening, noted: readonly TurnEffect[]): TurnStep {
   // They have held us for too long already.
   if (state.onHold && state.overdue) {
     return prefix(noted, breakSilence({ ...state, callerSpeaking: false, overdue: false }))
   }
-  const isPerson = state.peer === 'person' || state.peer === 'unknown'
-  const quiet = state.onHold || !isPerson || state.prepared === 'opening'
+  const quiet = state.onHold || !isPerson(state) || state.prepared === 'opening'
   const stopped: TurnEffect = { type: 'stop_timer', timer: 'silence' }
   if (!quiet)
     return prefix([...noted, stopped], say(state, 'holding', { unanswered: 0, holds: true }))
@@ -174,9 +179,14 @@ export function yieldFloor(state: Exclude<Live, Phase<'waiting'>>): TurnStep {
   }
 }
 
+/** Something of the reply is heard. */
+export function playing(state: Speaking): Speaking {
+  return state.dry ? { ...state, dry: false } : state
+}
+
 export function pause(state: Speaking): TurnStep {
   return {
-    state: { ...state, phase: 'paused' },
+    state: { ...playing(state), phase: 'paused' },
     effects: [
       { type: 'pause_reply', reply: state.reply },
       { type: 'start_timer', timer: 'resume', ms: RESUME_MS },
@@ -195,7 +205,7 @@ export function resume(state: Paused): TurnStep {
 }
 
 /** What was being played on another line goes on, from the same word, on the new one. */
-export function moveToLine(state: Speaking | Ending): TurnStep {
+export function moveToLine(state: Thinking | Speaking | Ending): TurnStep {
   return {
     state,
     effects: [

@@ -24,6 +24,7 @@ import {
   note,
   over,
   pause,
+  playing,
   prefix,
   remember,
   resume,
@@ -40,13 +41,19 @@ export function whileThinking(state: Thinking, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'reply_audio':
       return stay(audible(state))
+    case 'line_attached':
+      // Words that fill the wait may be heard by now.
+      return moveToLine(state)
     // Without a sound: the agent presses keys, or keeps silent.
     case 'reply_sent':
       return whileSpeaking(audible(state), event)
     case 'caller_words':
+      // An “okay” to words that only filled the wait.
+      if (event.aside) return stay(state)
       // The opening does not depend on what the callee says; an answer does.
       return state.opening ? holdOpening(state, { callerSpeaking: true }) : yieldFloor(state)
     case 'caller_turn_ended':
+      if (event.means === 'aside') return { state, effects: note(event.text) }
       return state.opening ? spokenBeforeOpening(state, event) : interruptedBy(state, event)
     case 'reply_failed':
     case 'hearing_failed':
@@ -91,9 +98,13 @@ export function whileSpeaking(state: Speaking, event: TurnEvent): TurnStep {
     case 'line_attached':
       return moveToLine(state)
     case 'line_lost':
-      return goAway(state, 'lost')
+      return goAway(playing(state), 'lost')
+    case 'reply_dry':
+      return stay({ ...state, dry: true })
+    case 'reply_audio':
+      return stay(playing(state))
     case 'reply_sent':
-      return sent(state, event.then)
+      return sent(playing(state), event.then)
     case 'reply_heard':
       return heardOut(state)
     case 'reply_failed':

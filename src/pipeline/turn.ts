@@ -1,5 +1,6 @@
 import type { SessionEnd } from './session-end.ts'
 import { whileAway } from './turn-away.ts'
+import { deadAir, watched } from './turn-dead-air.ts'
 import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
 import { whileListening, whileWaiting } from './turn-listening.ts'
 import { isStale, type LastWords, lastWords, type Live, over, stay } from './turn-moves.ts'
@@ -30,6 +31,10 @@ export const initialTurn: TurnState = { phase: 'waiting', reply: 0, answered: fa
  */
 export function step(state: TurnState, event: TurnEvent): TurnStep {
   if (state.phase === 'ended' || isStale(state, event)) return { state, effects: [] }
+  return watched(state, event, next(state, event))
+}
+
+function next(state: Live, event: TurnEvent): TurnStep {
   switch (event.type) {
     case 'line_closed':
       // Whoever leaves a line for another one loses the first.
@@ -43,6 +48,8 @@ export function step(state: TurnState, event: TurnEvent): TurnStep {
       // Nobody has picked up yet, so there is nobody to tell.
       if (state.phase === 'waiting') return over(state, { reason: 'requested' })
       return mustEnd(state, 'closing', { reason: 'requested' })
+    case 'dead_air':
+      return deadAir(state, event)
     case 'answered_by':
       return state.phase === 'waiting' ? inPhase(state, event) : meet(state, event)
     default:

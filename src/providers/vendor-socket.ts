@@ -31,8 +31,9 @@ export type SocketError = Error & { readonly code?: string }
 export interface VendorSocketListener {
   accepted(response: IncomingMessage): void
   opened(): void
-  /** Undefined for a binary message. */
+  /** Undefined for a binary message that nobody listens to. */
   message(text: string | undefined): void
+  binary?(bytes: Uint8Array): void
   pong?(): void
   /** The last that is heard of this socket, unless we ended it ourselves. */
   lost(error: ProviderError): void
@@ -80,8 +81,11 @@ export class VendorSocket {
     this.#listener.lost(error)
   }
 
-  /** Ends the connection as the protocol wants it: the vendor closes, or is cut off when it takes too long. */
-  async goodbye(message: string): Promise<void> {
+  /**
+   * Ends the connection as the protocol wants it: the vendor closes, or is cut off when it takes too long. Without a message
+   * the WebSocket is closed from here.
+   */
+  async goodbye(message?: string): Promise<void> {
     if (this.#ws.readyState !== WebSocket.OPEN) {
       this.cut()
       return
@@ -95,7 +99,8 @@ export class VendorSocket {
         cancel()
         resolve()
       })
-      this.#ws.send(message)
+      if (message === undefined) this.#ws.close(1000)
+      else this.#ws.send(message)
     })
   }
 
@@ -111,7 +116,9 @@ export class VendorSocket {
       this.#listener.opened()
     })
     ws.on('message', (bytes: Buffer, isBinary) => {
-      if (!this.#over) this.#listener.message(isBinary ? undefined : bytes.toString())
+      if (this.#over) return
+      if (isBinary && this.#listener.binary) this.#listener.binary(bytes)
+      else this.#listener.message(isBinary ? undefined : bytes.toString())
     })
     ws.on('pong', () => {
       this.#listener.pong?.()

@@ -31,7 +31,7 @@ const CostView = z
     total: z.number(),
     lines: z.array(
       z.object({
-        vendor: z.enum(['twilio', 'deepgram', 'anthropic', 'elevenlabs']),
+        vendor: z.enum(['twilio', 'deepgram', 'anthropic', 'elevenlabs', 'smallest']),
         item: z.string(),
         quantity: z.number(),
         unit: z.enum(['minute', 'million_tokens', 'thousand_characters']),

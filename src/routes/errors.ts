@@ -18,6 +18,7 @@ const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   draining: 503,
   overloaded: 503,
   low_memory: 503,
+  vendor_down: 503,
   dial_refused: 422,
   dial_failed: 502,
 }
@@ -78,11 +79,16 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
   return reply.code(404).send(errorBody('not_found', `no route ${request.method} ${path ?? ''}`))
 }
 
+function retryAfterS({ details }: CallError): number {
+  const known: unknown = 'retry_after_s' in details ? details['retry_after_s'] : undefined
+  return typeof known === 'number' ? known : RETRY_AFTER_S
+}
+
 function answerCallError(error: CallError, reply: FastifyReply) {
   const { cause } = error
   const isCarrierBusy = cause instanceof ProviderError && cause.code === 'rate_limited'
   const status = isCarrierBusy ? 503 : CALL_ERROR_STATUS[error.code]
-  if (status === 503) void reply.header('retry-after', RETRY_AFTER_S)
+  if (status === 503) void reply.header('retry-after', retryAfterS(error))
   const details = Object.keys(error.details).length === 0 ? undefined : error.details
   return reply.code(status).send(errorBody(error.code, error.message, details))
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CLOSED_REASONS, type ClosedReason } from '../calls/admission.ts'
+import type { CircuitPosition } from '../calls/circuits/vendor-circuit.ts'
 import type { VendorState } from '../calls/vendor-health.ts'
 import type { StoreState } from '../metrics/store-check.ts'
 import { VERSION } from '../version.ts'
@@ -64,11 +65,15 @@ export type Findings = {
   readonly store: StoreState | undefined
   readonly outboxDepth: number | undefined
   readonly loopDelayMs: number | undefined
+  /** What is known of each vendor. */
+  readonly circuits: ReadonlyMap<string, CircuitPosition>
 }
 
-export function statusOf({ reasons, vendors, store }: Findings): Health['status'] {
+export function statusOf({ reasons, vendors, store, circuits }: Findings): Health['status'] {
   if (reasons.length > 0) return 'fail'
-  return store?.ok === false || Array.from(vendors.values()).some(hasFailedLast) ? 'warn' : 'pass'
+  const isBroken = Array.from(circuits.values()).some((position) => position !== 'closed')
+  const isDoubtful = isBroken || Array.from(vendors.values()).some(hasFailedLast)
+  return store?.ok === false || isDoubtful ? 'warn' : 'pass'
 }
 
 export function healthOf(findings: Findings): Health {
@@ -77,7 +82,12 @@ export function healthOf(findings: Findings): Health {
     version: VERSION,
     serviceId: 'parley',
     reasons: [...findings.reasons],
-    checks: { ...ownChecks(findings), ...storeChecks(findings), ...vendorChecks(findings) },
+    checks: {
+      ...ownChecks(findings),
+      ...storeChecks(findings),
+      ...vendorChecks(findings),
+      ...circuitChecks(findings),
+    },
   }
 }
 
@@ -131,6 +141,20 @@ function storeChecks({ at, store, outboxDepth, reasons }: Findings): Checks {
       'store:outbox': [{ ...datastore, observedValue: outboxDepth, observedUnit: 'records' }],
     }),
   }
+}
+
+/** Whether each vendor is known to be broken: `closed` is well. */
+function circuitChecks({ at, circuits }: Findings): Checks {
+  const time = at.toISOString()
+  return Object.fromEntries(
+    Array.from(circuits).map(([name, position]): [string, Check[]] => {
+      const status = position === 'closed' ? 'pass' : 'warn'
+      return [
+        `${name}:circuit`,
+        [{ componentType: 'component', observedValue: position, status, time }],
+      ]
+    }),
+  )
 }
 
 /** When each vendor last did its part, and when it last failed; null: never since the start. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
+import type { Circuits } from '../calls/circuits/circuits.ts'
 import type { LoopDelay } from '../metrics/loop-delay.ts'
 import type { StoreCheck } from '../metrics/store-check.ts'
 import { apiKeyCheck } from './api-keys.ts'
@@ -12,6 +13,7 @@ export type Machine = {
   readonly store: Pick<StoreCheck, 'state' | 'hasAnswered'>
   /** Records that wait to be written to the store. */
   readonly outboxDepth: () => number
+  readonly circuits?: Pick<Circuits, 'positions'>
   readonly loop: Pick<LoopDelay, 'p99Ms'>
 }
 
@@ -91,5 +93,6 @@ async function findingsOf({ calls, machine }: HealthDeps): Promise<Findings> {
     store,
     outboxDepth: machine?.outboxDepth(),
     loopDelayMs: machine?.loop.p99Ms,
+    circuits: machine?.circuits?.positions ?? new Map(),
   }
 }

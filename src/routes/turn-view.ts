@@ -14,6 +14,7 @@ export const TurnView = z.discriminatedUnion('role', [
     role: z.literal('agent'),
     text: z.string().meta({ description: 'The words that were heard' }),
     interrupted: z.boolean().meta({ description: 'The caller cut the agent off after `text`' }),
+    filler: z.literal(true).optional().meta({ description: 'Words that only filled a wait' }),
     start_ms: ms,
     end_ms: ms,
   }),
@@ -34,7 +35,7 @@ export const TimingsView = z
     kind: z.enum(REPLY_KINDS),
     speech_end_ms: ms.optional(),
     turn_end_ms: ms.optional(),
-    filler_ms: ms.optional().meta({ description: 'Words that bridged the wait for a tool' }),
+    filler_ms: ms.optional().meta({ description: 'The first words that only filled the wait' }),
     first_text_ms: ms.optional(),
     first_phrase_ms: ms.optional(),
     first_audio_ms: ms.optional(),
@@ -53,7 +54,7 @@ export const LatenciesView = z
         'What the person waited: the end of their last word → the first sound of the answer in their ear. Null where words filled the wait first, for the opening, and for what was never heard',
     }),
     filler_ms: maybeMs.meta({
-      description: 'The end of their last word → words in their ear that fill the wait for a tool',
+      description: 'The end of their last word → words in their ear that only fill the wait',
     }),
     stt_ms: maybeMs.meta({
       description: 'The end of their last word → the turn is known to be over',

@@ -1,5 +1,5 @@
 import type { WebSocket } from '@fastify/websocket'
-import type { AnsweredCall } from '../calls/phone-calls.ts'
+import type { AnsweredCall } from '../calls/answered-call.ts'
 import type { CallStatus } from '../calls/call-status.ts'
 import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
@@ -15,6 +15,8 @@ export interface TwilioPort {
   isUpgradeGenuine(target: string, signature: string | undefined): boolean
 
   readVoice(form: unknown): Omit<AnsweredCall, 'callId'>
+  /** What went wrong with the voice url, of a form that was sent to the fallback url. */
+  readError(form: unknown): { errorCode?: string; errorUrl?: string }
   readStatus(form: unknown): { callSid: string; status: CallStatus; failure?: SessionFailure }
   readStreamStatus(form: unknown): { callSid: string; event: string; failure?: SessionFailure }
   /** `status`: of the call itself, whose stream or transfer is over. */
@@ -42,6 +44,8 @@ export interface TwilioPort {
   reject(reason: 'busy' | 'rejected'): string
   sayAndHangUp(text: string, language: string): string
   hangUp(): string
+  /** Needs nothing of ours. */
+  apologise(): string
 
   openStream(
     socket: WebSocket,

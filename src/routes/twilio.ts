@@ -2,7 +2,8 @@ import formbody from '@fastify/formbody'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Answer, PhoneCalls } from '../calls/phone-calls.ts'
+import type { Answer } from '../calls/answered-call.ts'
+import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { errorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
@@ -26,6 +27,7 @@ export function twilioRoutes(deps: {
       return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     })
 
+    fallbackRoute(app, deps)
     app.post('/status', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
       calls.statusChanged({ ...twilio.readStatus(request.body), ...ourCall(request.query) })
       return reply.code(204).send()
@@ -70,6 +72,26 @@ export function twilioRoutes(deps: {
     })
     done()
   }
+}
+
+/** What Twilio asks when the voice url did not answer as it should. */
+function fallbackRoute(
+  app: Parameters<FastifyPluginCallbackZod>[0],
+  { calls, twilio }: { calls: PhoneCalls; twilio: TwilioPort },
+): void {
+  // The same question has the same answer, and failing that …
+  app.post('/fallback', { schema: { hide: true, querystring: OurCall } }, (request, reply) => {
+    const call = twilio.readVoice(request.body)
+    request.log.warn({ callSid: call.callSid, ...twilio.readError(request.body) }, 'fallback asked')
+    try {
+      const answer = calls.answered({ ...call, ...ourCall(request.query) })
+      return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
+    } catch (error) {
+      request.log.error({ err: error }, 'call cannot be answered')
+      // … somebody who has picked up is told so, by the carrier's own voice.
+      return xml(reply).send(twilio.apologise())
+    }
+  })
 }
 
 /** Nothing is read or done for a request that Twilio did not sign. */

@@ -60,7 +60,11 @@ export class ClaudeAnswers {
   #record(request: ClaudeRequest, atMs: number): Mutable<RecordedRequest> {
     const told = lastUserText(request.messages)
     const warmUp = request.max_tokens === 0
-    const fault = this.#faults.take(this.#options.knobs.faults, { lastUserText: told, warmUp })
+    const fault = this.#faults.take(this.#options.knobs.faults, {
+      lastUserText: told,
+      warmUp,
+      model: request.model,
+    })
     const silent = warmUp || fault?.kind === 'empty'
     const record: Mutable<RecordedRequest> = {
       atMs,
@@ -134,7 +138,7 @@ type AnswersOptions = {
 
 /** Whether it is the fault, not the client, that ends the connection. */
 function breaksConnection(fault: ClaudeFault | undefined): boolean {
-  return fault?.kind === 'cut' || fault?.kind === 'early_end'
+  return fault?.kind === 'cut' || fault?.kind === 'early_end' || fault?.kind === 'garbage'
 }
 
 /** `after` below 0: not even the head of the response comes. */
@@ -144,6 +148,7 @@ function breakOf(fault: ClaudeFault | undefined): Break | undefined {
     case 'cut':
       return { how: fault.kind, after: fault.after ?? -1 }
     case 'early_end':
+    case 'garbage':
       return { how: fault.kind, after: fault.after ?? 0 }
     case 'error_event':
       return {

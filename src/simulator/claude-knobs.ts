@@ -11,6 +11,8 @@ export type ClaudeKnobs = {
 export type ClaudeFault = ClaudeFaultKind & {
   /** Only for requests whose last user message fits; default: any. */
   readonly when?: RegExp
+  /** Only for requests to this model; default: any. */
+  readonly model?: string
   /** How many requests it hits; default 1. */
   readonly times?: number
   /** Also hits requests that only warm up the cache; default: they are left alone. */
@@ -38,6 +40,8 @@ export type ClaudeFaultKind =
   | { readonly kind: 'cut'; readonly after?: number }
   /** The stream ends in good order, but without `message_stop`. */
   | { readonly kind: 'early_end'; readonly after?: number }
+  /** Something that is no event comes, as from a proxy in between that shows its own page. */
+  | { readonly kind: 'garbage'; readonly after?: number }
   /** A classifier steps in; what was said before it stays said. */
   | { readonly kind: 'refusal'; readonly after?: number }
   /** The reply is cut at the model's limit. */
@@ -56,12 +60,13 @@ export class FaultDealer {
 
   take(
     faults: readonly ClaudeFault[],
-    request: { lastUserText: string; warmUp: boolean },
+    request: { lastUserText: string; warmUp: boolean; model: string },
   ): ClaudeFault | undefined {
     const fault = faults.find(
       (candidate) =>
         (this.#used.get(candidate) ?? 0) < (candidate.times ?? 1) &&
         (!request.warmUp || candidate.warmUps === true) &&
+        (candidate.model === undefined || candidate.model === request.model) &&
         (candidate.when === undefined || request.lastUserText.search(candidate.when) !== -1),
     )
     if (fault) this.#used.set(fault, (this.#used.get(fault) ?? 0) + 1)

@@ -45,6 +45,8 @@ export function chooseReply(
   const told = lastUserText(request.messages)
   const isOutcome = asksForOutcome(system)
   // The question about a call that is over tells what the call was for where it tells everything else of it.
+  const broken = brokenLine(request)
+  if (broken) return restOf(chooseReply(broken.before, scripts), broken.said)
   const script = scriptFor(isOutcome ? told : system, scripts)
   const rules = script?.rules.filter(
     (rule) => toolCallsOf(rule).some(({ name }) => name === REPORT_OUTCOME) === isOutcome,
@@ -53,6 +55,25 @@ export function chooseReply(
   if (scripted) return scripted
   if (isOutcome) return { text: '', tool: outcomeReport(request, told) }
   return think(system, exchangeOf(request))
+}
+
+/** The model is told that its last line is not whole: what was said of it, and the request that it answered. */
+function brokenLine(
+  request: ClaudeRequest,
+): { readonly said: string; readonly before: ClaudeRequest } | undefined {
+  const merged = mergeNeighbours(request.messages)
+  const [line, note] = merged.slice(-2)
+  if (line?.role !== 'assistant' || !note || textOf(note.blocks) !== BROKE_OFF) return undefined
+  const messages = merged.slice(0, -2).map(({ role, blocks }) => ({ role, content: blocks }))
+  return { said: textOf(line.blocks), before: { ...request, messages } }
+}
+
+const BROKE_OFF = '(Your line broke off there. Go on.)'
+
+function restOf(reply: SimulatedReply, said: string): SimulatedReply {
+  const text = plain(reply.text)
+  const before = plain(said)
+  return { ...reply, text: text.startsWith(before) ? text.slice(before.length).trim() : text }
 }
 
 export function systemText({ system }: ClaudeRequest): string {

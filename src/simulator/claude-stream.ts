@@ -5,7 +5,7 @@ import type { SimulatedMessage } from './claude-message.ts'
 
 /** How a stream breaks after `after` pieces, if it does. */
 export type Break = {
-  readonly how: 'stall' | 'cut' | 'early_end' | 'error_event'
+  readonly how: 'stall' | 'cut' | 'early_end' | 'error_event' | 'garbage'
   readonly after: number
   readonly errorType?: string
 }
@@ -68,6 +68,7 @@ async function breakOff(response: ServerResponse, { how, errorType }: Break, sig
     response.socket?.resetAndDestroy()
     return
   }
+  if (how === 'garbage') response.write('event: content_block_delta\ndata: <html>502</html>\n\n')
   if (how === 'error_event') {
     const error = { type: errorType ?? 'overloaded_error', message: 'Overloaded' }
     response.write(`event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`)

@@ -34,6 +34,15 @@ export type DeepgramKnobs = {
   /** Sends nothing more after so much audio; 0 withholds `Connected` as well. */
   stallAfterMs: number
 
+  /** Voice: from a flush to the first of its audio. */
+  speakFirstAudioMs: number
+  /** Voice: how much faster than it plays the audio is sent. */
+  speakRealTimeFactor: number
+  /** Voice: answers the upgrade with this HTTP status instead. */
+  refuseSpeakStatus: number | undefined
+  /** Voice: cuts the connection after so much audio. */
+  dropSpeakAfterBytes: number
+
   /** Nova: speech ends with an empty final after the one with the words. */
   emptySpeechFinal: boolean
   /** Nova: no final ever ends speech. */
@@ -59,6 +68,10 @@ export const usualDeepgram: Readonly<DeepgramKnobs> = {
   dropAfterMs: Infinity,
   dropWith: 'cut',
   stallAfterMs: Infinity,
+  speakFirstAudioMs: 150,
+  speakRealTimeFactor: 20,
+  refuseSpeakStatus: undefined,
+  dropSpeakAfterBytes: Infinity,
   emptySpeechFinal: false,
   loseSpeechFinal: false,
   utteranceEndFirst: false,

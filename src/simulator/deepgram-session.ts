@@ -90,6 +90,11 @@ export class DeepgramSession {
     })
   }
 
+  /** Audio of a voice: at once, as its endpoint has its own pace. */
+  sendBinary(bytes: Uint8Array): void {
+    if (!this.#over) this.#socket.send(bytes)
+  }
+
   /** After what is still to be sent; without a code, as Flux does, the client sees 1005. */
   close(code?: number, reason?: string): void {
     if (this.#over) return

@@ -9,6 +9,7 @@ import { NovaEndpoint } from './deepgram-nova.ts'
 import { readFluxParameters, readNovaParameters } from './deepgram-parameters.ts'
 import { invalidAuth, notFound, type Refusal, refusalWith } from './deepgram-refusals.ts'
 import { type DeepgramEvent, DeepgramSession, type Endpoint } from './deepgram-session.ts'
+import { readSpeakParameters, SpeakEndpoint } from './deepgram-speak.ts'
 import { listenOnLoopback } from './loopback.ts'
 import type { Violations } from './violations.ts'
 
@@ -117,7 +118,9 @@ class Upgrades {
     const { knobs, violations } = this.#options
     if (knobs.ignoreUpgrade) return
     const requestId = randomUUID()
-    const scripted = knobs.refuseStatus === undefined ? undefined : refusalWith(knobs.refuseStatus)
+    const isVoice = urlOf(request).pathname === '/v1/speak'
+    const status = isVoice ? knobs.refuseSpeakStatus : knobs.refuseStatus
+    const scripted = status === undefined ? undefined : refusalWith(status)
     const answer = scripted ?? this.#consider(request)
     if (typeof answer !== 'function') {
       if (!scripted) violations.add('deepgram', `refused: ${answer.code}`, answer.message)
@@ -140,6 +143,12 @@ class Upgrades {
       return 'status' in parameters
         ? parameters
         : (session) => new FluxEndpoint(session, parameters)
+    }
+    if (pathname === '/v1/speak') {
+      const parameters = readSpeakParameters(searchParams)
+      return 'status' in parameters
+        ? parameters
+        : (session) => new SpeakEndpoint(session, parameters)
     }
     if (pathname !== '/v1/listen') return notFound
     const parameters = readNovaParameters(searchParams)

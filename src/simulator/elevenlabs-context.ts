@@ -37,7 +37,7 @@ export interface ContextHost {
 export class VoiceContext {
   readonly id: string | undefined
   readonly #host: ContextHost
-  readonly #delivery: Delivery
+  readonly #delivery: Delivery<VoiceChunk>
   readonly #voiceSettings: string | undefined
   readonly #schedule: readonly number[]
   #buffer = ''
@@ -59,7 +59,7 @@ export class VoiceContext {
     this.#schedule =
       (generation_config ?? generator_config)?.chunk_length_schedule ?? DEFAULT_SCHEDULE
     this.#lastMessageAt = host.clock.now()
-    this.#delivery = new Delivery({
+    this.#delivery = new Delivery<VoiceChunk>({
       clock: host.clock,
       knobs: host.knobs,
       send: (chunk) => {
@@ -146,20 +146,28 @@ export class VoiceContext {
         return
       case 'error':
       case 'garbage':
-        this.#host.break(this, this.#fault)
+        if (this.#fault.afterBytes === undefined) this.#host.break(this, this.#fault)
+        else this.#deliver(text)
         return
       case 'empty':
         return
       default:
-        this.#delivery.add(voiceChunks(text, this.#host.settings.format, this.#host.knobs))
+        this.#deliver(text)
     }
+  }
+
+  #deliver(text: string): void {
+    const lateMs = this.#fault?.kind === 'slow' ? this.#fault.ms : 0
+    const chunks = voiceChunks(text, this.#host.settings.format, this.#host.knobs)
+    this.#delivery.add(chunks, lateMs)
   }
 
   #send(chunk: VoiceChunk): void {
     const fault = this.#fault
     if (fault && breaksOff(fault) && this.#sentBytes >= (fault.afterBytes ?? 0)) {
       this.#delivery.stop()
-      this.#host.break(this, fault)
+      if (fault.kind === 'end') this.#end()
+      else this.#host.break(this, fault)
       return
     }
     this.#sentBytes += chunk.audio.length
@@ -182,10 +190,10 @@ export class VoiceContext {
   }
 }
 
-type BreakingOff = Extract<ElevenLabsFault, { readonly kind: 'stall' | 'cut' | 'close' }>
+type BreakingOff = Extract<ElevenLabsFault, { readonly afterBytes?: number }>
 
 function breaksOff(fault: ElevenLabsFault): fault is BreakingOff {
-  return fault.kind === 'stall' || fault.kind === 'cut' || fault.kind === 'close'
+  return !['silent', 'empty', 'slow'].includes(fault.kind)
 }
 
 function settingsOf(message: ClientMessage): string | undefined {

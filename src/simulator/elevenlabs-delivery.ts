@@ -1,22 +1,23 @@
 import type { Cancel, Clock } from '../clock.ts'
 import type { ElevenLabsKnobs } from './elevenlabs-knobs.ts'
-import type { VoiceChunk } from './elevenlabs-voice.ts'
+
+export type VoicePace = Pick<ElevenLabsKnobs, 'firstAudioMs' | 'realTimeFactor'>
 
 /** Sends chunks of audio at the pace of a voice that generates faster than it speaks. */
-export class Delivery {
+export class Delivery<Chunk extends { readonly ms: number }> {
   readonly #clock: Clock
-  readonly #knobs: ElevenLabsKnobs
-  readonly #send: (chunk: VoiceChunk) => void
+  readonly #knobs: VoicePace
+  readonly #send: (chunk: Chunk) => void
   readonly #onIdle: () => void
-  #queue: { chunk: VoiceChunk; notBefore: number }[] = []
+  #queue: { chunk: Chunk; notBefore: number }[] = []
   #freeAt = 0
   #cancelTimer: Cancel | undefined
   #stopped = false
 
   constructor(options: {
     clock: Clock
-    knobs: ElevenLabsKnobs
-    send: (chunk: VoiceChunk) => void
+    knobs: VoicePace
+    send: (chunk: Chunk) => void
     onIdle: () => void
   }) {
     this.#clock = options.clock
@@ -30,8 +31,8 @@ export class Delivery {
   }
 
   /** Queues one text's chunks; the first is ready when the voice has had its time to think. */
-  add(chunks: readonly VoiceChunk[]): void {
-    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs
+  add(chunks: readonly Chunk[], lateMs = 0): void {
+    const notBefore = this.#clock.now() + this.#knobs.firstAudioMs + lateMs
     for (const chunk of chunks) this.#queue.push({ chunk, notBefore })
     this.#schedule()
   }

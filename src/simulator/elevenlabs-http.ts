@@ -4,7 +4,12 @@ import { Delivery } from './elevenlabs-delivery.ts'
 import { refusalBody, type SocketErrorId, socketError } from './elevenlabs-errors.ts'
 import type { ElevenLabsFault } from './elevenlabs-knobs.ts'
 import type { VoiceWorld } from './elevenlabs-session.ts'
-import { isVoiceFormat, voiceChunks, type VoiceFormat } from './elevenlabs-voice.ts'
+import {
+  isVoiceFormat,
+  type VoiceChunk,
+  voiceChunks,
+  type VoiceFormat,
+} from './elevenlabs-voice.ts'
 
 const SpeechRequest = z.object({ text: z.string().min(1), model_id: z.string().optional() })
 
@@ -80,7 +85,7 @@ export class VoiceHttp {
       response.end()
       return
     }
-    const delivery = new Delivery({
+    const delivery = new Delivery<VoiceChunk>({
       clock,
       knobs,
       send: (chunk) => {

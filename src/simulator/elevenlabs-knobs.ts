@@ -36,7 +36,12 @@ export type ElevenLabsFault = ElevenLabsFaultKind & {
 /** `afterBytes`: how much audio of the context comes first; default none. */
 export type ElevenLabsFaultKind =
   /** An error frame instead of audio. `scoped`: it names the context and leaves the socket open. */
-  | { readonly kind: 'error'; readonly error: SocketErrorId; readonly scoped?: boolean }
+  | {
+      readonly kind: 'error'
+      readonly error: SocketErrorId
+      readonly scoped?: boolean
+      readonly afterBytes?: number
+    }
   /** Neither audio nor error nor end: a used-up quota has been seen to look like this. */
   | { readonly kind: 'silent' }
   /** The end comes in good order, without any audio before it. */
@@ -47,8 +52,12 @@ export type ElevenLabsFaultKind =
   | { readonly kind: 'cut'; readonly afterBytes?: number }
   /** The socket is closed with this code. */
   | { readonly kind: 'close'; readonly code: number; readonly afterBytes?: number }
+  /** The final frame comes in good order, and too early. */
+  | { readonly kind: 'end'; readonly afterBytes: number }
+  /** Audio comes so much later than usual. */
+  | { readonly kind: 'slow'; readonly ms: number }
   /** Something that is not JSON comes instead of audio. */
-  | { readonly kind: 'garbage' }
+  | { readonly kind: 'garbage'; readonly afterBytes?: number }
 
 export const ELEVENLABS_KNOBS: Readonly<ElevenLabsKnobs> = {
   firstAudioMs: 150,

@@ -5,7 +5,8 @@ export type SpokenTurn = { readonly text: string; readonly interrupted: boolean 
  * Compares what a call's record says that the agent said with what the person heard, word for word.
  *
  * Where the agent was cut off, the record may be one word ahead or behind, and the word that was being spoken may have
- * been heard in part. Where it paused for an “uh-huh” it may have said the last words once more.
+ * been heard in part. Where it paused for an “uh-huh” it may have said the last words once more. A word in which its voice
+ * broke off may have been begun before it was said.
  *
  * @returns what differs, as sentences; empty when nothing does
  */
@@ -18,7 +19,7 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
       if (ear[at] !== word) at += begunAnew(ear, at, words.slice(0, i + 1))
-      if (ear[at] === word) at++
+      if (ear[at] === word || isSaidAgain(ear[at], word)) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {
         differences.push(
@@ -75,6 +76,13 @@ function begunAnew(ear: readonly string[], at: number, words: readonly string[])
     if (heard.join(' ') === repeated.join(' ')) return partial + repeated.length - 1
   }
   return 0
+}
+
+/** The voice broke off in the word, and said it from its beginning: `heheard`. */
+function isSaidAgain(heard: string | undefined, word: string): boolean {
+  if (!heard?.endsWith(word)) return false
+  const begun = heard.slice(0, -word.length)
+  return begun.length < word.length && word.startsWith(begun)
 }
 
 function isCutForm(heard: string | undefined, word: string): boolean {

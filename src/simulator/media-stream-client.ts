@@ -119,6 +119,15 @@ export class MediaStreamClient implements AudioStream {
     this.#socket?.freeze()
   }
 
+  /**
+   * What the server sends from now on never arrives, and Twilio does not know; what it has is played. `both`: nothing passes
+   * the other way either.
+   */
+  stall(ways: 'out' | 'both'): void {
+    this.brokenOnPurpose = true
+    if (ways === 'both') this.#socket?.hang()
+  }
+
   /** From this moment on nothing of the stream is played, although its socket may take a while to notice. */
   #break(): void {
     this.brokenOnPurpose = true

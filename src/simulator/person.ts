@@ -21,7 +21,7 @@ export type Handset = {
   said(text: string, atMs: number): void
 }
 
-export type BreakableStream = { cut(): void; freeze(): void }
+export type BreakableStream = { cut(): void; freeze(): void; stall(ways: 'out' | 'both'): void }
 
 const KEY_GAP_MS = 100
 const QUIET_MS = 600
@@ -106,7 +106,7 @@ export class SimulatedPerson {
       await this.#followMenu(step.menu, signal)
     } else if ('hangUp' in step) {
       this.#handset.hangUp()
-    } else if ('cutStream' in step || 'freezeStream' in step) {
+    } else if ('cutStream' in step || 'freezeStream' in step || 'stallStream' in step) {
       await this.#breakStream(step, signal)
     } else {
       const end = await this.#sound(soundOf(step), signal)
@@ -114,10 +114,18 @@ export class SimulatedPerson {
     }
   }
 
-  async #breakStream(step: object, signal: AbortSignal): Promise<void> {
+  async #breakStream(
+    step: Extract<
+      PersonStep,
+      { cutStream: true } | { freezeStream: true } | { stallStream: string }
+    >,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.#until(() => this.#handset.stream() !== undefined, signal)
-    if ('cutStream' in step) this.#handset.stream()?.cut()
-    else this.#handset.stream()?.freeze()
+    const stream = this.#handset.stream()
+    if ('cutStream' in step) stream?.cut()
+    else if ('stallStream' in step) stream?.stall(step.stallStream)
+    else stream?.freeze()
   }
 
   #awaited(step: Extract<PersonStep, { hear: unknown } | { hearKeys: unknown }>): () => boolean {
@@ -215,6 +223,9 @@ export class SimulatedPerson {
       await this.#waitUntil(startMs + i * KEY_GAP_MS, signal)
       this.#handset.press(key)
     }
+    await this.#waitUntil(startMs + keys.length * KEY_GAP_MS, signal)
+    // Pressing keys is this person's turn like speaking: what comes next is the answer.
+    this.#handset.audio.ear.listenAfresh()
   }
 
   /** The next sample. */

@@ -1,6 +1,7 @@
 import type { ClaudeKnobs } from './claude.ts'
 import type { DeepgramKnobs } from './deepgram.ts'
 import type { ElevenLabsKnobs } from './elevenlabs.ts'
+import type { SmallestKnobs } from './smallest.ts'
 import type { ToolRoutes } from './tool-server.ts'
 
 /**
@@ -30,6 +31,7 @@ export type Scenario = {
     readonly deepgram?: Partial<DeepgramKnobs>
     readonly claude?: Partial<ClaudeKnobs>
     readonly elevenlabs?: Partial<ElevenLabsKnobs>
+    readonly smallest?: Partial<SmallestKnobs>
   }
 }
 
@@ -61,7 +63,7 @@ export type Person = {
  * - `hear: { words }`, `hear: { text }`: waits until so many words, or this text, were heard since this person last spoke.
  * - `hearKeys`: waits until so many keys, or keys that fit a pattern (the source of a regular expression), came from the
  *   other end, and takes them away. Keys that came before and were not taken count.
- * - `press`: sends DTMF keys, 100 ms apart.
+ * - `press`: sends DTMF keys, 100 ms each. It counts as having spoken.
  * - `noise`: makes a wordless sound for that many milliseconds.
  * - `beep`: an answering machine's tone (default 1,000 Hz); what is heard after the last one is the message it records.
  * - `fax`: the tones of a fax machine that was called, or is `calling`, for that many milliseconds.
@@ -71,6 +73,7 @@ export type Person = {
  * - `menu`: speaks a menu and follows the keys.
  * - `cutStream`: the network between Twilio and the server breaks: no `stop`, close code 1006.
  * - `freezeStream`: Twilio gives the stream up, and leaves its socket half open for a while.
+ * - `stallStream`: what the server sends from now on never arrives, and nobody is told; `both`: nothing passes either way.
  * - `hangUp`: ends the call.
  *
  * A wait with `orMs` is given up after so long, and the next step follows. A beep, fax, music and special tones have a
@@ -95,6 +98,7 @@ export type PersonStep =
   | { readonly menu: Menu }
   | { readonly cutStream: true }
   | { readonly freezeStream: true }
+  | { readonly stallStream: 'out' | 'both' }
   | { readonly hangUp: true }
 
 /**

@@ -61,4 +61,11 @@ export type SimulatedCall = {
   cutStream(): void
   /** Twilio gives the stream up, and leaves its socket half open for a while. */
   freezeStream(): void
+  /**
+   * What the server sends never arrives, though the stream stays open and nobody is told; `both`: nor does anything that
+   * Twilio sends.
+   */
+  stallStream(ways: 'out' | 'both'): void
+  /** Twilio asks for the call's document once more and opens a second stream, while the socket of the first stays open. */
+  openAnotherStream(): void
 }

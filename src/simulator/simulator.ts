@@ -4,6 +4,7 @@ import { startDeepgram, type SimulatedDeepgram } from './deepgram.ts'
 import { startElevenLabs, type SimulatedElevenLabs } from './elevenlabs.ts'
 import type { Person, Scenario } from './scenario.ts'
 import { anybody } from './scenarios/anybody.ts'
+import { type SimulatedSmallest, startSmallest } from './smallest.ts'
 import { type SimulatedTools, startToolServer, type ToolRoutes } from './tool-server.ts'
 import { startTwilio, type SimulatedTwilio } from './twilio.ts'
 import type { TwilioEvent } from './twilio-events.ts'
@@ -21,6 +22,7 @@ export type Simulator = {
   readonly deepgram: SimulatedDeepgram
   readonly claude: SimulatedClaude
   readonly elevenLabs: SimulatedElevenLabs
+  readonly smallest: SimulatedSmallest
   /** The HTTP endpoints of the scenarios' tools. */
   readonly tools: SimulatedTools
   /** The number of ours that the person of an inbound call dials. */
@@ -48,7 +50,7 @@ export async function startSimulator(options: {
   const violations = new Violations()
   const vendors = scenarios.length === 1 ? scenarios[0]?.vendors : undefined
   let server = ''
-  const [deepgram, claude, elevenLabs, tools, twilio] = await Promise.all([
+  const [deepgram, claude, elevenLabs, smallest, tools, twilio] = await Promise.all([
     startDeepgram({ clock, violations, apiKey: 'dg-demo', knobs: vendors?.deepgram ?? {} }),
     startClaude({
       clock,
@@ -58,6 +60,7 @@ export async function startSimulator(options: {
       knobs: vendors?.claude ?? {},
     }),
     startElevenLabs({ clock, violations, apiKey: 'xi-demo', knobs: vendors?.elevenlabs ?? {} }),
+    smallestWith(options, { violations, serverUrl: () => server }),
     startToolServer({ clock, routes: routesOf(scenarios) }),
     startTwilio({
       clock,
@@ -76,27 +79,45 @@ export async function startSimulator(options: {
     deepgram,
     claude,
     elevenLabs,
+    smallest,
     tools,
     ownNumber: OWN_NUMBER,
-    environment: environmentFor({ twilio, deepgram, claude, elevenLabs }),
+    environment: environmentFor({ twilio, deepgram, claude, elevenLabs, smallest }),
     serverAt: (url) => {
       server = url
     },
     close: async () => {
       await twilio.close()
-      const others = [deepgram, claude, elevenLabs, tools]
+      const others = [deepgram, claude, elevenLabs, smallest, tools]
       await Promise.all(others.map((vendor) => vendor.close()))
     },
   }
 }
 
+function smallestWith(
+  { clock, scenarios }: { clock: Clock; scenarios: readonly Scenario[] },
+  world: { violations: Violations; serverUrl: () => string },
+): Promise<SimulatedSmallest> {
+  const [only] = scenarios.length === 1 ? scenarios : []
+  return startSmallest({
+    ...world,
+    clock,
+    apiKey: 'sm-demo',
+    webhookSecret: 'sm-webhooks',
+    scenarios,
+    publicHost: PUBLIC_HOST,
+    knobs: only?.vendors?.smallest ?? {},
+  })
+}
+
 function environmentFor(
-  vendors: Pick<Simulator, 'twilio' | 'deepgram' | 'claude' | 'elevenLabs'>,
+  vendors: Pick<Simulator, 'twilio' | 'deepgram' | 'claude' | 'elevenLabs' | 'smallest'>,
 ): Simulator['environment'] {
-  const { twilio, deepgram, claude, elevenLabs } = vendors
+  const { twilio, deepgram, claude, elevenLabs, smallest } = vendors
   return {
-    // Nothing of a simulated call stays on this machine.
+    // Nothing of a simulated call stays on this machine, and nothing is spoken that no call asked for.
     DATABASE_URL: 'file::memory:',
+    STOCK_PHRASES: 'off',
     TWILIO_ACCOUNT_SID: ACCOUNT_SID,
     TWILIO_AUTH_TOKEN: 'twilio-demo',
     TWILIO_PHONE_NUMBER: OWN_NUMBER,
@@ -108,6 +129,12 @@ function environmentFor(
     ELEVENLABS_API_KEY: 'xi-demo',
     ELEVENLABS_VOICE_ID: 'demo-voice',
     ELEVENLABS_BASE_URL: elevenLabs.url,
+    SMALLEST_API_KEY: 'sm-demo',
+    SMALLEST_ATOMS_BASE_URL: smallest.atomsUrl,
+    SMALLEST_WAVES_BASE_URL: smallest.url,
+    SMALLEST_WEBHOOK_SECRET: 'sm-webhooks',
+    ATOMS_AGENT_ID: smallest.agentId,
+    WAVES_VOICE_ID: 'demo-voice',
     PUBLIC_HOST,
   }
 }

@@ -21,6 +21,7 @@ export class StreamSocket {
     this.#account = account
     this.#socket = new WebSocket(account.webhooks.dialled(url), {
       perMessageDeflate: false,
+      autoPong: false,
       headers: {
         host: url.host,
         'user-agent': 'Twilio.TmeWs/1.0',
@@ -28,6 +29,9 @@ export class StreamSocket {
       },
     })
     account.sockets.add(this.#socket)
+    this.#socket.on('ping', (data) => {
+      if (!this.#frozen) this.#socket.pong(data)
+    })
     this.#socket.on('message', (data, isBinary) => {
       if (!this.#frozen && Buffer.isBuffer(data)) onMessage(data, isBinary)
     })
@@ -73,6 +77,7 @@ export class StreamSocket {
    */
   async stay(signal: AbortSignal, farewell: () => void): Promise<void> {
     const leave = () => {
+      if (this.#frozen) return
       farewell()
       // Nobody has observed the close code that Twilio uses after `stop`.
       this.#socket.close(1000)
@@ -93,6 +98,11 @@ export class StreamSocket {
 
   cut(): void {
     this.#socket.terminate()
+  }
+
+  /** Nothing passes any more, either way, and Twilio does not know. */
+  hang(): void {
+    this.#frozen = true
   }
 
   /** The stream is over for Twilio; the server sees a socket on which nothing comes any more. */

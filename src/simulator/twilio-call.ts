@@ -317,4 +317,15 @@ export class TwilioCall implements SimulatedCall {
   freezeStream() {
     this.#conversation.streams.current?.freeze()
   }
+
+  stallStream(ways: 'out' | 'both') {
+    this.#conversation.streams.current?.stall(ways)
+  }
+
+  openAnotherStream() {
+    const { current } = this.#conversation.streams
+    if (!current) return
+    current.freeze()
+    this.follow(this.#plan.source)
+  }
 }

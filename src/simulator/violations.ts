@@ -14,7 +14,7 @@ export class Violations {
   }
 }
 
-export type SimulatedVendor = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs'
+export type SimulatedVendor = 'twilio' | 'deepgram' | 'anthropic' | 'elevenlabs' | 'smallest'
 
 export type Violation = {
   readonly vendor: SimulatedVendor

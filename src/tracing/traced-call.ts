@@ -1,4 +1,5 @@
 import type { CallEvent, PassingEvent } from '../calls/call-events.ts'
+import type { VendorChoice } from '../calls/vendor-choice.ts'
 import { STAGES, type TurnTimings } from '../pipeline/timings.ts'
 import { STILL_RUNNING, type Turn } from '../pipeline/transcript.ts'
 import type { OpenSpan, Spans } from './spans.ts'
@@ -29,6 +30,7 @@ export class TracedCall {
   readonly #epoch: (now: number) => number
   readonly #createdAt: number
   readonly #hasGivenOpening: boolean
+  readonly #vendors: VendorChoice | undefined
   /**
    * When the line was attached, as a time of the clock: what the times of a turn count from. Nothing says when that was, but no
    * time lies in the future, so each one bounds it; the agent's own turns are told the moment they are over.
@@ -45,6 +47,7 @@ export class TracedCall {
     this.#createdAt = now
     this.#epoch = (time) => at.getTime() + (time - now)
     this.#hasGivenOpening = record.spec.opening !== undefined
+    this.#vendors = record.vendors
     this.#root = spans.start('call', {
       startMs: this.#epoch(now),
       parent: parseTraceparent(record.spec.traceparent),
@@ -116,6 +119,7 @@ export class TracedCall {
     const context = {
       overMs,
       model: this.#options.model,
+      vendors: this.#vendors,
       ...(asksAtOnce && { askedMs: this.#createdAt - this.#attachedAt }),
     }
     const bare = turnStart(partsOf(times, { ...context, tools: [] }), overMs)

@@ -1,3 +1,4 @@
+import type { VendorChoice } from '../calls/vendor-choice.ts'
 import type { TurnTimings } from '../pipeline/timings.ts'
 import type { Attributes } from './spans.ts'
 
@@ -28,6 +29,8 @@ export type TurnContext = {
   readonly overMs: number
   /** The model, by the name that its vendor gives it. */
   readonly model?: string | undefined
+  /** Default: Deepgram and ElevenLabs. */
+  readonly vendors?: VendorChoice | undefined
 }
 
 /**
@@ -36,9 +39,9 @@ export type TurnContext = {
  */
 export function partsOf(times: TurnTimings, context: TurnContext): TurnPart[] {
   const { speechEndMs, turnEndMs, firstPhraseMs, firstAudioMs, heardMs } = times
-  const { tools, overMs } = context
+  const { tools, overMs, vendors } = context
   return [
-    ...part('stt', speechEndMs, turnEndMs, STT),
+    ...part('stt', speechEndMs, turnEndMs, { 'phone.provider': vendors?.hearing ?? 'deepgram' }),
     ...thinking(times, context),
     ...tools.flatMap(({ id, name, startMs, endMs }) =>
       part('tool', startMs, endMs, {
@@ -47,7 +50,10 @@ export function partsOf(times: TurnTimings, context: TurnContext): TurnPart[] {
         'gen_ai.tool.call.id': id,
       }),
     ),
-    ...part('tts', firstPhraseMs, firstAudioMs, TTS),
+    ...part('tts', firstPhraseMs, firstAudioMs, {
+      'phone.provider': vendors?.voice ?? 'elevenlabs',
+      'gen_ai.output.type': 'speech',
+    }),
     ...part('playout', heardMs ?? firstAudioMs, overMs),
   ]
 }
@@ -56,9 +62,6 @@ export function partsOf(times: TurnTimings, context: TurnContext): TurnPart[] {
 export function turnStart(parts: readonly TurnPart[], overMs: number): number {
   return Math.min(overMs, ...parts.map(({ startMs }) => startMs))
 }
-
-const STT: Attributes = { 'phone.provider': 'deepgram' }
-const TTS: Attributes = { 'phone.provider': 'elevenlabs', 'gen_ai.output.type': 'speech' }
 
 /** From the question to the first words; what tools took in between was no thinking. */
 function thinking(

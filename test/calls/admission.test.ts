@@ -1,45 +1,61 @@
 import { expect, it, vi } from 'vitest'
 import { Admission, type MachineReason } from '../../src/calls/admission.ts'
+import type { Outage } from '../../src/calls/circuits/circuits.ts'
 import { scaledClock } from '../../src/clock.ts'
 import { StoreError } from '../../src/errors.ts'
 import { MachineLoad, type Memory } from '../../src/metrics/machine-load.ts'
 import { setUpCalls, spec } from '../helpers/fake-calls.ts'
 
+const UNWANTED = '+15550000000'
+
 function setUp(max = 2) {
-  const state = { active: 0, machine: [] as MachineReason[] }
+  const state: { active: number; machine: MachineReason[]; outage?: Outage } = {
+    active: 0,
+    machine: [],
+  }
   const refused: string[] = []
   const admission = new Admission({
     maxCalls: max,
     active: () => state.active,
     machine: () => state.machine,
+    outage: () => state.outage,
+    doNotCall: { has: (number) => number === UNWANTED },
     onRefused: (code) => refused.push(code),
   })
   return { admission, state, refused }
 }
 
-it('one more call is taken as long as nothing speaks against it', () => {
+it('one more call is taken as long as nothing speaks against it', async () => {
   const { admission, state, refused } = setUp()
-  expect(() => {
+  const check = () => {
     admission.check()
-  }).not.toThrow()
+  }
+  expect(check).not.toThrow()
+  await admission.checkNumber(spec.phoneNumber)
+  await expect(admission.checkNumber(UNWANTED)).rejects.toMatchObject({ code: 'do_not_call' })
   state.active = 2
-  expect(() => {
-    admission.check()
-  }).toThrow(expect.objectContaining({ code: 'at_capacity', details: { max_calls: 2 } }) as Error)
+  expect(check).toThrow(
+    expect.objectContaining({ code: 'at_capacity', details: { max_calls: 2 } }) as Error,
+  )
   state.active = 1
   for (const reason of ['overloaded', 'low_memory'] as const) {
     state.machine = [reason]
-    expect(() => {
-      admission.check()
-    }).toThrow(expect.objectContaining({ name: 'CallError', code: reason }) as Error)
+    expect(check).toThrow(expect.objectContaining({ name: 'CallError', code: reason }) as Error)
   }
   state.machine = ['store_unavailable']
-  expect(() => {
-    admission.check()
-  }).toThrow(StoreError)
+  expect(check).toThrow(StoreError)
+  // Nobody is rung who could not be talked with; that says nothing of the server.
+  state.outage = { vendor: 'deepgram', retryAfterMs: 1500 }
+  const details = { vendor: 'deepgram', retry_after_s: 2 }
+  expect(check).toThrow(expect.objectContaining({ code: 'vendor_down', details }) as Error)
+  expect(admission.reasons).toEqual(['store_unavailable'])
   admission.drain()
+  expect(check).toThrow(expect.objectContaining({ code: 'draining' }) as Error)
   expect(admission.reasons).toEqual(['draining', 'store_unavailable'])
-  expect(refused).toEqual(['at_capacity', 'overloaded', 'low_memory', 'store_unavailable'])
+  expect(refused).toEqual([
+    ...['do_not_call', 'at_capacity', 'overloaded', 'low_memory', 'store_unavailable'],
+    ...['vendor_down', 'draining'],
+  ])
 })
 
 it('nobody is rung by a server that has too much to do, and nobody who rings it is taken', async () => {

@@ -104,9 +104,13 @@ describe('parley doctor', () => {
   it('finds everything well where it is', async () => {
     const { url, simulator } = await world()
     const { code, output } = await parley(['doctor', '--via', url], simulator.environment)
-    expect(output.match(/^ok /gm)).toHaveLength(9)
+    expect(output.match(/^ok /gm)).toHaveLength(10)
     expect(output).not.toContain('FAIL')
     expect(code).toBe(0)
+    const others = { STT_PROVIDER: 'pulse', TTS_PROVIDER: 'waves' }
+    const smallest = await parley(['doctor', '--via', url], { ...simulator.environment, ...others })
+    expect(smallest.output).toMatch(/^ok +pulse .*\n(.*\n)*ok +waves .*\nok +atoms /m)
+    expect(smallest.output).not.toMatch(/deepgram|elevenlabs|FAIL/)
   })
 
   it('says of each thing that is not well what to do', async () => {

@@ -55,6 +55,8 @@ const anyOf: {
     asGuessed: fc.boolean(),
     expectsBeep: fc.boolean(),
   }),
+  reply_dry: fc.record({ reply }),
+  dead_air: fc.record({ rung: fc.constantFrom('filler' as const, 'give_up' as const) }),
   reply_audio: fc.record({ reply }),
   reply_sent: fc.oneof(
     fc.record({ reply }),

@@ -6,6 +6,7 @@ import { MemoryCallStore } from '../../src/calls/call-store.ts'
 import type { Conversation } from '../../src/calls/conversation.ts'
 import { MemoryDoNotCallList } from '../../src/calls/do-not-call.ts'
 import { PhoneCalls, type PhoneCallsParts } from '../../src/calls/phone-calls.ts'
+import type { BookedCall } from '../../src/calls/recovery/carrier-book.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
   CallControl,
@@ -119,6 +120,9 @@ export class FakeTelephony implements Telephony {
   /** Thrown by the next hang-ups, one each. */
   readonly hangUpErrors: Error[] = []
   sayError: Error | undefined
+  lookError: Error | undefined
+  /** What it knows of when it is asked for its calls. */
+  known: readonly BookedCall[] = []
   /** Thrown by the next keys or the next transfer. */
   leaveError: Error | undefined
   /** When set, keys and transfers are answered only after it. */
@@ -134,6 +138,11 @@ export class FakeTelephony implements Telephony {
     await this.dialGate
     if (this.dialError) throw this.dialError
     return { callSid: `CA${++this.#sids}` }
+  }
+
+  callsTo(to: string): Promise<readonly BookedCall[]> {
+    this.did.push(`look for calls to ${to}`)
+    return this.lookError ? Promise.reject(this.lookError) : Promise.resolve(this.known)
   }
 
   hangUp(callSid: string): Promise<void> {
@@ -206,6 +215,10 @@ export function setUpCalls(
       return conversation
     },
     telephony: options.carrier ?? telephony,
+    book: {
+      dialled: (to) => telephony.callsTo(to),
+      reconnect: () => Promise.resolve(),
+    },
     store,
     events,
     doNotCall,

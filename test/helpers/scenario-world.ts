@@ -2,18 +2,22 @@ import { pino } from 'pino'
 import { expect, onTestFinished } from 'vitest'
 import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
 import { type DemoWorld, startDemoWorld } from '../../src/cli/demo-world.ts'
-import { type Clock, scaledClock } from '../../src/clock.ts'
+import type { Clock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
-
-/** How much faster than real time whole calls run in tests. */
-const SPEED = 4
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {
   CONNECT_TIMEOUT_MS: '30000',
   ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
   ANTHROPIC_STALL_TIMEOUT_MS: '30000',
-  ELEVENLABS_FIRST_AUDIO_TIMEOUT_MS: '30000',
+  SMALLEST_TIMEOUT_MS: '60000',
+  TTS_FIRST_AUDIO_TIMEOUT_MS: '30000',
+  TTS_STALL_TIMEOUT_MS: '30000',
+  BROWN_OUT_MS: '30000',
+  DEAD_AIR_FILLER_MS: '30000',
+  DEAD_AIR_SECOND_FILLER_MS: '40000',
+  DEAD_AIR_GIVE_UP_MS: '60000',
 }
 
 export type TestWorld = DemoWorld & {
@@ -29,9 +33,15 @@ export type TestWorld = DemoWorld & {
  */
 export async function scenarioWorld(
   scenarios: readonly Scenario[],
-  options: { environment?: Readonly<Record<string, string>>; speed?: number } = {},
+  options: {
+    environment?: Readonly<Record<string, string>>
+    /** How much faster than real time they may run at the most. */
+    speed?: number
+    /** Another clock than the world's usual one. */
+    clock?: Clock
+  } = {},
 ): Promise<TestWorld> {
-  const clock = scaledClock(options.speed ?? SPEED)
+  const clock = options.clock ?? steadyClock(options.speed)
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => errors.push(line) })
   const world = await startDemoWorld({
@@ -41,8 +51,9 @@ export async function scenarioWorld(
     environment: { ...PATIENT, ...options.environment },
   })
   onTestFinished(async () => {
-    const { deepgram, elevenLabs, violations } = world.simulator
-    await expect.poll(() => deepgram.connections() + elevenLabs.connections()).toBe(0)
+    const { deepgram, elevenLabs, smallest, violations } = world.simulator
+    const open = () => [deepgram, elevenLabs, smallest].map((vendor) => vendor.connections())
+    await expect.poll(open).toEqual([0, 0, 0])
     await world[Symbol.asyncDispose]()
     expect(violations.list).toEqual([])
     expect(errors).toEqual([])

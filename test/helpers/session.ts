@@ -26,6 +26,7 @@ export function conversationOf(): Omit<CallSessionParts, 'brief' | 'stt' | 'tts'
       silenceMs: 8000,
       holdMs: 300_000,
       reattachMs: 10_000,
+      deadAir: { fillersMs: [2000, 5000], giveUpMs: 8000 },
     },
     speculates: false,
     backchannels: [],

@@ -68,12 +68,17 @@ export function run(
   let state = from
   let effects: readonly TurnEffect[] = []
   for (const event of events) ({ state, effects } = step(state, event))
-  return { state, effects }
+  return { state, effects: others(effects) }
+}
+
+/** All but the clock of dead air, which runs in every turn of the agent and has tests of its own. */
+export function others(effects: readonly TurnEffect[]): readonly TurnEffect[] {
+  return effects.filter(({ type }) => !type.endsWith('dead_air'))
 }
 
 /** Effects as short words: `start_reply 2`, `stop_timer silence`. */
 export const kinds = (effects: readonly TurnEffect[]) =>
-  effects.map((effect) => {
+  others(effects).map((effect) => {
     if ('reply' in effect) return `${effect.type} ${effect.reply}`
     return 'timer' in effect ? `${effect.type} ${effect.timer}` : effect.type
   })

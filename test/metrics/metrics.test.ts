@@ -177,7 +177,7 @@ describe('turns', () => {
     const filled = { ...answer, fillerMs: -500, firstTextMs: -1, speechEndMs: -1000, heardMs: 0 }
     events.publish('a', { type: 'timings', timings: { ...filled, firstAudioMs: 0 } })
     const samples = await read()
-    expect(samples.of('phone_fillers_total', { reason: 'tool' })).toBe(1)
+    expect(samples.of('phone_fillers_total', { reason: 'dead_air' })).toBe(1)
     expect(samples.of('phone_turn_latency_seconds_count')).toBe(1)
     expect(samples.of('phone_turn_latency_seconds_sum')).toBeGreaterThanOrEqual(1)
     expect(samples.of('phone_turn_latency_seconds_sum')).toBeLessThan(1.5)

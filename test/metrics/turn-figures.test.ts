@@ -34,7 +34,6 @@ describe('an ordinary answer', () => {
         { stage: 'playout', ms: 50 },
       ],
       silencesMs: [950],
-      hasFiller: false,
     })
   })
 
@@ -52,7 +51,6 @@ describe('an ordinary answer', () => {
     expect(figures).toEqual({
       stages: [{ stage: 'stt', ms: 300 }],
       silencesMs: [],
-      hasFiller: false,
     })
   })
 
@@ -98,7 +96,7 @@ describe('a filler', () => {
       stages: [],
       // Until the filler, and from its end to the answer.
       silencesMs: [1540, 2100],
-      hasFiller: true,
+      filledFor: 'dead_air',
     })
   })
 
@@ -114,12 +112,12 @@ describe('a filler', () => {
     const cutOff = without('firstTextMs', filled)
     const pieces = [{ sentMs: 2500, playsMs: 2500 }]
     const figures = turnFigures(cutOff, { air: { gapsMs: [], pieces }, tools: [] })
-    expect(figures).toEqual({ stages: [], silencesMs: [1540], hasFiller: true })
+    expect(figures).toEqual({ stages: [], silencesMs: [1540], filledFor: 'dead_air' })
   })
 
   it('behind words of the model does not make those later', () => {
     const figures = turnFigures({ ...ordinary, fillerMs: 8000 }, quiet)
-    expect(figures).toMatchObject({ latencyMs: 950, hasFiller: true })
+    expect(figures).toMatchObject({ latencyMs: 950, filledFor: 'dead_air' })
   })
 })
 
@@ -136,14 +134,13 @@ it.each(['opening', 'reprompt', 'apology'] as const)(
     expect(turnFigures({ ...ordinary, kind }, quiet)).toEqual({
       stages: [],
       silencesMs: [],
-      hasFiller: false,
     })
   },
 )
 
 it('keys have no end of speech to count from', () => {
   const pressed = without('speechEndMs', ordinary)
-  expect(turnFigures(pressed, quiet)).toEqual({ stages: [], silencesMs: [], hasFiller: false })
+  expect(turnFigures(pressed, quiet)).toEqual({ stages: [], silencesMs: [] })
 })
 
 it('an interruption is as slow as the way from the words to the silent line', () => {

@@ -99,10 +99,13 @@ describe('a reply whose voice fails after the words that fill the wait', () => {
     await talk.says('When is it?')
     await talk.wait(3000)
     expect(talk.heard).toContain('One moment, please.')
+    talk.voice.isSlow = true
+    talk.runs[0]?.answer('14:00')
+    await talk.wait(0)
+    talk.voice.isSlow = false
     talk.voice.speeches
       .at(-1)
       ?.listener.failed(new ProviderError('gone', { provider: 'elevenlabs', code: 'disconnected' }))
-    talk.runs[0]?.answer('14:00')
     await talk.quiet()
     expect(talk.heard).toMatch(/technical problem/)
     expect(talk.runs).toHaveLength(1)
@@ -167,7 +170,7 @@ describe('what the session does itself', () => {
       'agent: ¿Puede venir el jueves?',
     ])
     await talk.wait(8000)
-    expect(talk.voice.speeches.at(-1)?.text).toBe('¿Sigue ahí?')
+    expect(talk.voice.speeches.at(-1)?.text).toBe('¿Sigue ahí? ')
   })
 })
 

@@ -408,7 +408,7 @@ describe('a call session', () => {
     })
     const listener = await pickUp(session, line)
     await playOut(line, listener)
-    vi.advanceTimersByTime(30_000)
+    await vi.advanceTimersByTimeAsync(30_000)
     await playOut(line, listener)
     expect(voice.texts.join('')).toMatch(/time is up/)
     await expect(session.ended).resolves.toEqual({ reason: 'time_limit' })

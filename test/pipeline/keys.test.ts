@@ -51,4 +51,21 @@ describe('keys', () => {
     press('3')
     keys.stop()
   })
+
+  it('are few entries when they come as a flood, however it looks, and one more when it is over', () => {
+    for (const flood of ['#', '1#', '12345', '*']) {
+      const { entries, press } = setUp()
+      for (let i = 0; i < 200; i++) {
+        press(flood)
+        vi.advanceTimersByTime(10)
+      }
+      expect(entries.length).toBeLessThanOrEqual(3)
+      vi.advanceTimersByTime(1500)
+      expect(entries.length).toBeLessThanOrEqual(4)
+      expect(Math.max(...entries.map(({ length }) => length))).toBeLessThanOrEqual(32)
+      vi.advanceTimersByTime(3000)
+      press('42#')
+      expect(entries.at(-1)).toBe('42#')
+    }
+  })
 })

@@ -15,6 +15,8 @@ function setUp({ held = false } = {}) {
     line: () => line,
     listener: {
       audio: () => happened.push('audio'),
+      filler: () => happened.push('filler'),
+      dry: () => happened.push('dry'),
       heardFirst: () => happened.push('heardFirst'),
       sent: () => happened.push('sent'),
       heard: () => happened.push('heard'),
@@ -144,7 +146,7 @@ describe('playback', () => {
     const { happened, playback, speak } = setUp()
     speak(TEXT)
     playback.finish({ whole: true })
-    vi.advanceTimersByTime(1350 + 1999)
+    vi.advanceTimersByTime(1350 + 5999)
     expect(happened).not.toContain('heard')
     vi.advanceTimersByTime(1)
     expect(happened.at(-1)).toBe('heard')
@@ -222,6 +224,21 @@ describe('playback', () => {
     expect(playback.heard()).toEqual(heard)
   })
 
+  it('believes late marks and not the clock: what a stuck line has not played is said on the next one', () => {
+    const { line, playback, speak } = setUp()
+    speak(TEXT)
+    playback.finish({ whole: true })
+    vi.advanceTimersByTime(800)
+    playback.acknowledge(800)
+    // Everything is played by our clock, and no mark comes back.
+    vi.advanceTimersByTime(4000)
+    expect(playback.heard()).toMatchObject({ whole: false })
+    const before = line.sentBytes
+    playback.pause()
+    playback.resume()
+    expect(line.sentBytes - before).toBeGreaterThan(before / 2)
+  })
+
   it('counts a word whose beginning came without audio of its own', () => {
     const { playback } = setUp()
     playback.addText('one two')
@@ -238,7 +255,7 @@ describe('playback', () => {
     // The line plays it three seconds late, and says so in the middle.
     vi.advanceTimersByTime(675 + 3000 - 400)
     playback.acknowledge(5400)
-    vi.advanceTimersByTime(675 + 1800)
+    vi.advanceTimersByTime(675 + 5800)
     expect(happened).not.toContain('heard')
     vi.advanceTimersByTime(200)
     expect(happened).toContain('heard')

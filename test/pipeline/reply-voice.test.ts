@@ -16,6 +16,8 @@ function setUp() {
     line: () => line,
     listener: {
       audio: () => undefined,
+      filler: () => undefined,
+      dry: () => undefined,
       heardFirst: () => undefined,
       sent: () => undefined,
       heard: () => undefined,
@@ -50,14 +52,11 @@ describe('the voice of a reply', () => {
     expect(onPhrase).toHaveBeenCalledTimes(tts.texts.length)
   })
 
-  it('says what waits for its end before it breathes, and before words that fill a wait', () => {
+  it('says what waits for its end before it breathes', () => {
     const { voice, playback } = setUp()
     voice.write('Let me check')
     voice.breathe()
     expect(playback.text).toBe('Let me check ')
-    voice.write('that')
-    voice.say('One moment, please.')
-    expect(playback.text).toBe('Let me check that One moment, please. ')
   })
 
   it('says something else instead of nothing, if there is something', async () => {
@@ -83,7 +82,7 @@ describe('the voice of a reply', () => {
   })
 
   it('that fails is noticed with the next words, and at the end', async () => {
-    for (const act of ['write', 'breathe', 'say'] as const) {
+    for (const act of ['write', 'breathe'] as const) {
       const { voice, tts } = setUp()
       tts.auto = false
       voice.write('Let me check that. And now')
@@ -157,7 +156,7 @@ describe('a reply in which the language changes', () => {
     const { voice, tts, call } = setUp()
     voice.write('Of course. ')
     call.language = 'es'
-    voice.say('Un momento.')
+    voice.write('Un momento.')
     await voice.finish('Adiós.')
     expect(tts.speeches.map(({ texts }) => texts.join('').trim())).toEqual([
       'Of course.',

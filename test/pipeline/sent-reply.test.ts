@@ -19,6 +19,8 @@ function replyOf(...texts: string[]) {
     line: () => line,
     listener: {
       audio: () => undefined,
+      filler: () => undefined,
+      dry: () => undefined,
       heardFirst: () => undefined,
       sent: () => undefined,
       heard: () => undefined,

@@ -44,6 +44,36 @@ async function talking() {
   return { callId, client, conversation }
 }
 
+describe('POST /api/phone/twilio/fallback', () => {
+  const failed = { ...voiceForm, ErrorCode: '11205', ErrorUrl: 'https://calls.example.com/voice' }
+
+  it('answers as the voice url would have: the call gets its stream after all', async () => {
+    const callId = await placed()
+    const { status, text } = await app.postForm(
+      `/api/phone/twilio/fallback?call_id=${callId}`,
+      failed,
+    )
+    expect(status).toBe(200)
+    expect(tokenIn(text)).toMatch(/^[\w-]{43}$/)
+    const client = await openStream(tokenIn(text))
+    await expect.poll(() => app.conversations[0]?.line).toBeDefined()
+    client.socket.terminate()
+  })
+
+  it('has the carrier apologise when even that cannot be answered', async () => {
+    const callId = await placed()
+    app.calls.answered = () => {
+      throw new Error('broken')
+    }
+    const { status, text } = await app.postForm(
+      `/api/phone/twilio/fallback?call_id=${callId}`,
+      failed,
+    )
+    expect(status).toBe(200)
+    expect(text).toMatch(/<Say language="en-US">I'm sorry.*Goodbye\.<\/Say><Hangup\/>/)
+  })
+})
+
 describe('POST /api/phone/twilio/voice', () => {
   it('connects a call of ours to its stream', async () => {
     const callId = await placed()
@@ -311,6 +341,7 @@ describe('POST /api/phone/twilio/recording-status', () => {
 describe('a webhook that Twilio has not sent', () => {
   const paths = [
     'voice',
+    'fallback',
     'status',
     'amd',
     'stream-status',

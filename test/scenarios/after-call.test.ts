@@ -24,14 +24,13 @@ type Message = { readonly type: string; readonly data: Record<string, unknown> }
 async function tell(
   scenario: Scenario,
   receiver: Receiver,
-  { ofCall = false, ...options }: { ofCall?: boolean; speed?: number } = {},
+  { ofCall = false }: { ofCall?: boolean } = {},
 ) {
   const call = ofCall ? { ...scenario.call, webhook_url: receiver.url } : scenario.call
   const asked = { ...scenario, call }
   const WEBHOOK_URL = ofCall ? '' : receiver.url
   const world = await scenarioWorld([asked], {
     environment: { WEBHOOK_SECRET, WEBHOOK_URL },
-    ...options,
   })
   const result = await world.run(asked)
   await vi.waitFor(
@@ -145,7 +144,7 @@ describe('after a call', () => {
 
   it('with a machine, it is known that the message is there', async () => {
     const receiver = await startReceiver(204)
-    const { told } = await tell(voicemail, receiver, { speed: 2 })
+    const { told } = await tell(voicemail, receiver)
     expect(told).toMatchObject({ disposition: 'voicemail_left', problems: [] })
   })
 

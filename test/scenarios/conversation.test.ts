@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 import { inbound } from '../../src/simulator/scenarios/inbound.ts'
@@ -26,12 +27,12 @@ describe('a whole call', () => {
     expect(record.transcript.at(-1)).toMatchObject({ role: 'tool', name: 'end_call' })
   })
 
-  it('says its opening right when the phone is answered, if it is to speak first', async () => {
+  it('says its opening right when the phone is answered, if it is to speak first (in real time)', async () => {
     const eager = {
       ...hangUpMidSentence,
       call: { ...hangUpMidSentence.call, first_speaker: 'agent' },
     }
-    const world = await scenarioWorld([eager], { speed: 1 })
+    const world = await scenarioWorld([eager], { clock: systemClock })
     const { record, call } = await world.run(eager)
     expect(record.timings[0]?.first_audio_ms).toBeLessThan(50)
     // The webhook comes 75 ms after the answer and the stream 30 ms after that; the rest is for slow machines.

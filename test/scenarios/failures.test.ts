@@ -11,7 +11,7 @@ describe('a call that nobody takes', () => {
     [noAnswer, 'no_answer'],
     [unreachable, 'failed'],
   ] as const)('$name ends on record as that', async (scenario, status) => {
-    const world = await scenarioWorld([scenario], { speed: 20 })
+    const world = await scenarioWorld([scenario])
     const { record, call, problems } = await world.run(scenario)
     expect(problems).toEqual([])
     expect(record.status).toBe(status)

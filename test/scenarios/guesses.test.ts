@@ -28,9 +28,9 @@ const guessing = callsAtOnce(
     guessModelFails,
     guessVoiceFails,
   ],
-  { environment: { SPECULATION: 'true' }, before: arrange, precise: false },
+  { environment: { SPECULATION: 'true' }, before: arrange },
 )
-const waiting = callsAtOnce([guessConfirmed, guessTakenBack], { before: arrange, precise: false })
+const waiting = callsAtOnce([guessConfirmed, guessTakenBack], { before: arrange })
 
 function requestsOf({ simulator }: CallsAtOnce, { call }: Scenario) {
   const all = simulator.claude.requests()

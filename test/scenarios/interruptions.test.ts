@@ -8,15 +8,11 @@ import {
   oneMoreThing,
   presses,
 } from '../../src/simulator/scenarios/interruptions.ts'
-import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
-
-/** A word lasts 200 ms: at a higher speed, a machine that is busy for a moment shifts a cut by more than a word. */
-const interruptible = (scenario: Scenario) => scenarioWorld([scenario], { speed: 2 })
 
 describe('a caller who interrupts', () => {
   it('early: the record ends where the ear did', async () => {
-    const world = await interruptible(interruptEarly)
+    const world = await scenarioWorld([interruptEarly])
     const { record, call, problems } = await world.run(interruptEarly)
     expect(problems).toEqual([])
     const opening = record.transcript[0]
@@ -26,7 +22,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('late: nothing after the cut is on record', async () => {
-    const world = await interruptible(interruptLate)
+    const world = await scenarioWorld([interruptLate])
     const { record, problems } = await world.run(interruptLate)
     expect(problems).toEqual([])
     const cut = record.transcript.find(({ interrupted }) => interrupted === true)
@@ -35,7 +31,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('after everything was generated: the carrier’s buffer is dropped, and the model knows what was heard', async () => {
-    const world = await interruptible(interruptAfterGeneration)
+    const world = await scenarioWorld([interruptAfterGeneration])
     const { record, call, problems } = await world.run(interruptAfterGeneration)
     expect(problems).toEqual([])
     expect(call.heardText()).not.toContain('elevator')
@@ -48,7 +44,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('with a mere “uh-huh”: the agent goes on, and nothing is synthesised again', async () => {
-    const world = await interruptible(backchannel)
+    const world = await scenarioWorld([backchannel])
     const { record, call, problems } = await world.run(backchannel)
     expect(problems).toEqual([])
     expect(call.heardText()).toContain('as you come in.')
@@ -58,7 +54,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('over the goodbye with one more question: it is answered', async () => {
-    const world = await interruptible(oneMoreThing)
+    const world = await scenarioWorld([oneMoreThing])
     const { record, call, problems } = await world.run(oneMoreThing)
     expect(problems).toEqual([])
     expect(call.heardText()).toMatch(/Goodbye! .*Suite two hundred.*Goodbye!$/)
@@ -66,7 +62,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('by pressing keys: they are answered like words', async () => {
-    const world = await interruptible(presses)
+    const world = await scenarioWorld([presses])
     const { record, call, problems } = await world.run(presses)
     expect(problems).toEqual([])
     expect(record.transcript.map(({ text }) => text)).toContain('(pressed 2 #)')
@@ -75,7 +71,7 @@ describe('a caller who interrupts', () => {
   })
 
   it('by hanging up: the call ends, and the record with it', async () => {
-    const world = await interruptible(hangUpMidSentence)
+    const world = await scenarioWorld([hangUpMidSentence])
     const { record, problems } = await world.run(hangUpMidSentence)
     expect(problems).toEqual([])
     expect(record).toMatchObject({ status: 'completed', end_reason: 'caller_hung_up' })

@@ -50,7 +50,7 @@ describe('a call in another language', () => {
   })
 
   it('has backchannels of its own, which cost the caller not a word of the answer', async () => {
-    const world = await scenarioWorld([germanBackchannel], { speed: 3 })
+    const world = await scenarioWorld([germanBackchannel])
     const { record, call, problems } = await world.run(germanBackchannel)
     expect(problems).toEqual([])
     expect(call.heardText()).toContain('links vom Eingang.')
@@ -86,7 +86,7 @@ describe('a call in another language', () => {
 
 describe('a caller who asks for another language', () => {
   it('is heard and spoken to in it from then on, and nothing of what they say is lost', async () => {
-    const world = await scenarioWorld([switchLanguage], { speed: 3 })
+    const world = await scenarioWorld([switchLanguage])
     const { record, call, problems } = await world.run(switchLanguage)
     expect(problems).toEqual([])
     expect(heardBy(world)).toEqual([ENGLISH_EAR, ear('es')])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CallJson } from '../../src/cli/call-record.ts'
+import { longestDeadAirMs } from '../../src/simulator/dead-air.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
 import {
   frozen,
@@ -11,6 +12,8 @@ import {
   lostWhileSpeaking,
   lostWhileThinking,
   roughLine,
+  silentLine,
+  stuck,
 } from '../../src/simulator/scenarios/lines.ts'
 import { callsAtOnce } from '../helpers/calls-at-once.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
@@ -52,6 +55,8 @@ describe('a stream that breaks', () => {
       lostWhileThinking,
       lostAgain,
       lostInGoodbye,
+      stuck,
+      silentLine,
     ],
     {
       before: ({ deepgram }) => {
@@ -75,6 +80,20 @@ describe('a stream that breaks', () => {
       expect(record).toMatchObject({ status: 'completed', end_reason: 'agent_hung_up' })
     },
   )
+
+  it.each([
+    ['plays nothing, though its socket is open', stuck],
+    ['brings nothing, though its socket is open', silentLine],
+  ] as const)('%s: it is given up in time, and nothing is lost', (_name, scenario) => {
+    const { record, call, problems } = calls.of(scenario)
+    expect(problems).toEqual([])
+    expect(call.streamCount).toBe(2)
+    expectWhole(record)
+    expect(call.heardText()).toMatch(/all set for Thursday at two\..*like to know\?.*Goodbye!$/)
+    expectRepeated(record, call, 1)
+    expect(longestDeadAirMs(call, textsOf(record, 'agent'))).toBeLessThan(6700)
+    expect(record).toMatchObject({ status: 'completed', end_reason: 'agent_hung_up' })
+  })
 
   it('in the middle of what the caller says: all of it is heard, as one turn', () => {
     const { record, call, problems } = calls.of(lostWhileListening)

@@ -50,7 +50,7 @@ describe('several calls in one process', () => {
 
   it('carries twenty at once, and no word crosses from one to another', async () => {
     const callees = CODES.map(callee)
-    const world = await scenarioWorld(callees, { speed: 2 })
+    const world = await scenarioWorld(callees)
     const ids = await Promise.all(callees.map(({ call }) => placeCall(world.url, call)))
     await Promise.all(
       ids.map(async (id, index) => {

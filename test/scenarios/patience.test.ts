@@ -37,7 +37,7 @@ describe.each(EARS)('with %s, a caller', (_, environment) => {
   })
 
   it('who pauses between any few words is cut off the first time at most', async () => {
-    const world = await scenarioWorld([slowSpeaker], { environment, speed: 3 })
+    const world = await scenarioWorld([slowSpeaker], { environment })
     const { record, call, problems } = await world.run(slowSpeaker)
     expect(problems).toEqual([])
     const said = textsOf(record, 'caller')

@@ -54,7 +54,6 @@ function middle(values: readonly number[]): number {
 describe('a call that is recorded', () => {
   it('is kept as it sounded, on both sides, and goes when the call is erased', async () => {
     const world = await scenarioWorld([recorded], {
-      speed: 2,
       environment: { RECORDINGS_DIR: dir, TWILIO_RECORD: 'true' },
     })
     const { record, call, problems } = await world.run(recorded)

@@ -50,7 +50,7 @@ function held(): { heap: number; handles: Record<string, number> } {
 }
 
 it('two hundred calls leave heap, timers, sockets and listeners as they were', async () => {
-  const world = await scenarioWorld([short], { speed: 6 })
+  const world = await scenarioWorld([short])
   await calls(world, 60)
   const before = held()
   const listening = listeners()

@@ -51,7 +51,7 @@ describe('a name that is not said as it is written', () => {
   })
 
   it('stays on record where the caller cuts in right after it', async () => {
-    const world = await scenarioWorld([pronunciationCut], { speed: 2 })
+    const world = await scenarioWorld([pronunciationCut])
     const { record, call, problems } = await world.run(pronunciationCut)
     expect(problems).toEqual([])
     const [opening] = record.transcript

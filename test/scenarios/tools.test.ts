@@ -42,7 +42,7 @@ describe('an endpoint of the user', () => {
   })
 
   it('is asked once, even if the caller speaks meanwhile, and its answer still comes', async () => {
-    const world = await scenarioWorld([toolBargeIn], { speed: 2 })
+    const world = await scenarioWorld([toolBargeIn])
     const { record, call, problems } = await world.run(toolBargeIn)
     expect(problems).toEqual([])
     expect(world.simulator.tools.requests()).toHaveLength(1)
@@ -72,7 +72,7 @@ describe('a transfer', () => {
   })
 
   it('is not made when the caller objects to it', async () => {
-    const world = await scenarioWorld([transferTakenBack], { speed: 2 })
+    const world = await scenarioWorld([transferTakenBack])
     const { record, call, problems } = await world.run(transferTakenBack)
     expect(problems).toEqual([])
     expect(call.transferredTo).toEqual([])

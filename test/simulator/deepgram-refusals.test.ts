@@ -66,7 +66,7 @@ describe('Deepgram’s stand-in refuses', () => {
 
   it('what it does not know', async () => {
     await using sim = await simulateDeepgram()
-    expect((await refusal(sim.deepgram.url, '/v1/speak')).status).toBe(404)
+    expect((await refusal(sim.deepgram.url, '/v1/sing')).status).toBe(404)
     expect(sim.brokenRules()).toEqual(['refused: NOT_FOUND'])
     const http = sim.deepgram.url.replace('ws', 'http')
     expect((await fetch(`${http}/v1/listen`)).status).toBe(404)

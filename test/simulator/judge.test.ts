@@ -27,6 +27,14 @@ describe('what was heard against the record', () => {
     ).toEqual([])
   })
 
+  it('allows for a word in which a voice broke off, and that it said again', () => {
+    const turns = [whole('Good morning, John.')]
+    expect(differencesHeard(turns, 'GooGood morning, John.')).toEqual([])
+    expect(differencesHeard(turns, 'Good momorning, John.')).toEqual([])
+    expect(differencesHeard(turns, 'GoodGood morning, John.')).not.toEqual([])
+    expect(differencesHeard(turns, 'XGood morning, John.')).not.toEqual([])
+  })
+
   it('allows for a cut in the middle of a letter that takes two symbols, and nowhere else', () => {
     const heard = (word: string) =>
       differencesHeard([whole('Das Gebäude da.')], `Das ${word} Gebäude da.`)

@@ -24,6 +24,7 @@ export const BLAMED = [
   'deepgram',
   'anthropic',
   'elevenlabs',
+  'smallest',
   'carrier', // the telephone network
   'callee',
 ] as const

@@ -3,9 +3,11 @@ import type { Logger } from '../../log.ts'
 import type { CallEvents } from '../call-events.ts'
 import { isTerminal } from '../call-status.ts'
 import type { CallStore, UnfinishedCall } from '../call-store.ts'
+import type { CloudCalls } from '../cloud/cloud-calls.ts'
 import type { CallRecord } from '../record.ts'
 import type { BookedCall, CarrierBook } from './carrier-book.ts'
 import { type CarrierEnd, closeInterrupted } from './close-interrupted.ts'
+import { CLOCK_SKEW_MS, findDialled } from './find-dialled.ts'
 import type { InterruptedCalls } from './interrupted-calls.ts'
 
 /** Pauses before what could not be settled is looked at again; the last one for ever. */
@@ -15,8 +17,6 @@ const PAUSES_MS = [1000, 2000, 5000, 15_000, 30_000]
  * 15 s at most.
  */
 const INTENT_MS = 60_000
-/** The carrier's clock and ours may differ by so much. */
-const SKEW_MS = 60_000
 /** Calls with one number that are looked at to tell theirs from ours. */
 const MOST_CALLS = 50
 
@@ -30,6 +30,8 @@ export type CallRecoveryParts = {
     expectAgain(record: CallRecord): boolean
     /** What is due when a call is over. */
     over(record: CallRecord): Promise<void>
+    /** Follows calls that a service carries by itself. */
+    readonly cloud: Pick<CloudCalls, 'resume'> | undefined
   }
   readonly store: Pick<CallStore, 'save' | 'list'>
   readonly events: Pick<CallEvents, 'publish'>
@@ -52,14 +54,23 @@ export class CallRecovery {
     this.#parts = parts
   }
 
-  /** Calls that were registered wait for whoever dials them, as before. To be done before the server listens. */
+  /**
+   * Calls that were registered wait for whoever dials them, as before; those that a service carries go on there. To be done before
+   * the server listens.
+   */
   async restore(): Promise<void> {
     const { interrupted, calls } = this.#parts
     for (const call of interrupted.all) {
-      const { callId, status } = call.record
-      if (status !== 'registered') continue
+      const { callId, status, spec } = call.record
+      const isCloud = spec.backend === 'atoms'
+      if (!isCloud && status !== 'registered') continue
       interrupted.take(callId)
-      if (!calls.expectAgain(call.record)) await this.#close(call, {})
+      if (status === 'registered') {
+        if (!calls.expectAgain(call.record)) await this.#close(call, {})
+      } else if (!calls.cloud?.resume(call)) {
+        // Whether the service has begun with it is not known.
+        await this.#close(call, { status: 'failed' })
+      }
     }
   }
 
@@ -128,16 +139,12 @@ export class CallRecovery {
   /** The process died between asking for a call and learning its id. */
   async #find({ callId, createdAt, spec }: CallRecord): Promise<BookedCall | undefined> {
     const { carrier, store } = this.#parts
-    const since = new Date(createdAt.getTime() - SKEW_MS)
-    const [booked, { records }] = await Promise.all([
-      carrier.dialled(spec.phoneNumber),
-      store.list({ phoneNumber: spec.phoneNumber, from: since, limit: MOST_CALLS }),
-    ])
+    const { phoneNumber: to } = spec
+    const from = new Date(createdAt.getTime() - CLOCK_SKEW_MS)
+    const { records } = await store.list({ phoneNumber: to, from, limit: MOST_CALLS })
     const others = new Set(
       records.flatMap((each) => (each.callId === callId ? [] : [each.callSid])),
     )
-    return booked.findLast(
-      (each) => !others.has(each.callSid) && (each.createdAt ?? since) >= since,
-    )
+    return findDialled({ to, askedAt: createdAt }, carrier, (callSid) => others.has(callSid))
   }
 }

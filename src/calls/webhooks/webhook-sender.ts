@@ -40,6 +40,8 @@ export class WebhookSender {
   /** Whatever changes the deliveries of a call happens one after the other. */
   readonly #calls = new InOrder()
   readonly #attempts = new Set<Promise<void>>()
+  /** Ids of what is being delivered: another one of its call may make it due again before its own turn has come. */
+  readonly #underway = new Set<string>()
   readonly #closing = new AbortController()
   #looking: Promise<void> | undefined
   #lookAgain = false
@@ -116,6 +118,8 @@ export class WebhookSender {
   }
 
   #take(delivery: Delivery): void {
+    if (this.#underway.has(delivery.id)) return
+    this.#underway.add(delivery.id)
     const taken = this.#deliver(delivery)
       .catch((error: unknown) => {
         // Its lease ends, and it is due again.
@@ -124,6 +128,7 @@ export class WebhookSender {
       })
       .finally(() => {
         this.#attempts.delete(taken)
+        this.#underway.delete(delivery.id)
         this.wake()
       })
     this.#attempts.add(taken)

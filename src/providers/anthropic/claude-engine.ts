@@ -11,6 +11,8 @@ import { Watchdog } from './watchdog.ts'
 export type ClaudeEngineOptions = ReplySource & {
   readonly model: string
   readonly maxTokens: number
+  /** Not for a model that may never be asked. Default: true. */
+  readonly warmsUp?: boolean
 }
 
 /** Claude as the mind of one call. */
@@ -34,7 +36,8 @@ export class ClaudeEngine implements ConversationEngine {
   ): Promise<void> {
     this.#base = requestBase(this.#options.model, buildPrompt(brief), tools)
     this.#exactOpening = brief.opening?.trim() ?? ''
-    if (this.#exactOpening !== '') await this.#warmUp(this.#base, signal)
+    if (this.#exactOpening !== '' && this.#options.warmsUp !== false)
+      await this.#warmUp(this.#base, signal)
   }
 
   async #warmUp(base: RequestBase, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,8 @@ type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.
 export const ANSWERED = '(The call was answered.)'
 const CUTS_IN = '(cuts in)'
 const SILENCE = '(silence)'
+/** It was no line of the model's, and is not to become one. */
+const WAITED = (words: string) => `(While they waited, they were told: ${words})`
 
 /** What stands for a result that is not there yet: the caller has cut in while the tool was at work. */
 const RUNNING =
@@ -36,7 +38,9 @@ export function messagesFrom(turns: readonly Turn[]): Message[] {
     }
     const text = turn.text.toWellFormed().trim()
     if (text === '') return
-    if (turn.role === 'agent') {
+    if (turn.role === 'agent' && turn.filler) {
+      messages.add('user', { type: 'text', text: WAITED(text) })
+    } else if (turn.role === 'agent') {
       messages.add('assistant', { type: 'text', text: turn.interrupted ? cut(text) : text })
       cutOff = turn.interrupted
     } else {

@@ -1,7 +1,7 @@
 import { MULAW_BYTES_PER_MS, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
 import type { Cancel } from '../../clock.ts'
 import type { Ear, EarParts } from './ear.ts'
-import { shifted } from './event-time.ts'
+import { shifted } from '../hearing/event-time.ts'
 import { failure, failureOfMessage } from './failure.ts'
 import { FluxConfigurator, patientThresholds } from './flux-settings.ts'
 import { type FluxTurn, hearTurnInfo, noTurn } from './flux-turn.ts'

@@ -1,7 +1,7 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
-import { startOf } from './event-time.ts'
+import { startOf } from '../hearing/event-time.ts'
 import type { FluxTurnInfo } from './messages.ts'
-import { pausesBetween } from './pauses.ts'
+import { pausesBetween } from '../hearing/pauses.ts'
 
 /** What has been reported of the turn that is being heard. */
 export type FluxTurn = {

@@ -3,9 +3,10 @@ import type { Cancel, Clock } from '../../clock.ts'
 import type { ProviderError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { HearingEvent } from '../../pipeline/ports.ts'
+import type { Channel, ChannelOwner } from '../hearing/channel.ts'
+import { shifted } from '../hearing/event-time.ts'
 import { Connection } from './connection.ts'
 import type { Ear } from './ear.ts'
-import { shifted } from './event-time.ts'
 import { failure } from './failure.ts'
 import { FluxEar } from './flux-ear.ts'
 import { hearingModel, isFlux } from './hearing-model.ts'
@@ -20,17 +21,8 @@ export type HearingOptions = ListenOptions & {
   readonly connectTimeoutMs: number
 }
 
-export interface ChannelOwner {
-  /** Audio may be sent. */
-  ready(): void
-  /** Times are those of the call's audio. */
-  heard(event: HearingEvent): void
-  /** The last that is heard of it: it never listened, or does not any more. */
-  failed(error: ProviderError): void
-}
-
 /** One connection to Deepgram with the ear on it: dialled when it is made, and given audio from some point of the call on. */
-export class HearingChannel {
+export class HearingChannel implements Channel {
   readonly #options: HearingOptions
   readonly #connection: Connection
   readonly #ear: Ear
@@ -71,7 +63,6 @@ export class HearingChannel {
     return this.#ready
   }
 
-  /** The point of the call's audio, in ms, from which on it is sent audio. */
   beginAt(originMs: number): void {
     this.#originMs = originMs
   }
@@ -84,7 +75,6 @@ export class HearingChannel {
     this.#ear.setPatience(pauseMs)
   }
 
-  /** Whether it hears this language, from now on if not before. */
   takeLanguage(language: string): boolean {
     const same = listenUrl({ ...this.#options, language }) === this.#url
     const takes =
@@ -93,13 +83,11 @@ export class HearingChannel {
     return takes
   }
 
-  /** Ends it at once; its owner hears nothing more. */
   cut(): void {
     this.#end()
     this.#connection.cut()
   }
 
-  /** Ends it as the protocol wants it; its owner hears nothing more. Never rejects. */
   async goodbye(): Promise<void> {
     this.#end()
     await this.#connection.goodbye()

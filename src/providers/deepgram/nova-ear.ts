@@ -5,43 +5,21 @@ import {
   type Mulaw8k,
 } from '../../audio/samples.ts'
 import type { Cancel } from '../../clock.ts'
-import type { HearingEvent } from '../../pipeline/ports.ts'
-import { NORMAL_PAUSE_MS } from '../../pipeline/patience.ts'
+import { shifted } from '../hearing/event-time.ts'
+import type { HeardPiece } from '../hearing/finals-turn.ts'
+import { TurnsByFinals } from '../hearing/turns-by-finals.ts'
 import type { Ear, EarParts } from './ear.ts'
-import { shifted } from './event-time.ts'
 import { failureOfMessage } from './failure.ts'
-import { NovaServerMessage, parseJson } from './messages.ts'
-import {
-  endTurn,
-  hearResults,
-  hearUtteranceEnd,
-  isOpen,
-  noTurn,
-  type NovaTurn,
-} from './nova-turn.ts'
+import { type NovaResults, NovaServerMessage, parseJson } from './messages.ts'
 
 /** A connection is closed after 10 s without audio or a message: at worst, two of these pass. */
 const KEEP_ALIVE_MS = 3000
 const SILENCE: Mulaw8k = new Uint8Array(FRAME_BYTES).fill(MULAW_SILENCE)
-/** Interims come about once a second: so much later than the gap between words, the end of the turn was missed. */
-const MISSED_MS = 1500
-/** How long Nova may take to answer a Finalize; with little audio waiting there it does not answer at all. */
-const FINALIZE_MS = 1000
 
-/**
- * Listens with Nova. What it takes for the end of speech cannot be changed while it listens: to be patient, its signals are
- * kept back until there was so much audio without words. Noise can suppress both signals; then a turn to which no words were
- * added for long enough is ended by us.
- */
+/** Listens with Nova, which tells words by results and ends no turns. */
 export class NovaEar implements Ear {
   readonly #parts: EarParts
-  readonly #utteranceEndMs: number
-  #turn: NovaTurn = noTurn
-  #pauseMs = 0
-  /** Where a sound began that may become words, in seconds of audio. */
-  #soundS = 0
-  #sentBytes = 0
-  #cancelMissed: Cancel | undefined
+  readonly #turns: TurnsByFinals
   #cancelKeepAlive: Cancel | undefined
   #audioSinceTick = false
   #audioEver = false
@@ -50,7 +28,17 @@ export class NovaEar implements Ear {
 
   constructor(parts: EarParts, { utteranceEndMs }: { readonly utteranceEndMs: number }) {
     this.#parts = parts
-    this.#utteranceEndMs = utteranceEndMs
+    this.#turns = new TurnsByFinals({
+      clock: parts.clock,
+      gapMs: utteranceEndMs,
+      askForFinal: () => {
+        parts.connection.sendMessage({ type: 'Finalize' })
+      },
+      heard: (event) => {
+        // Times count the audio that Nova got; ours count what we were given.
+        parts.owner.heard(shifted(event, -this.#addedMs))
+      },
+    })
   }
 
   opened(): void {
@@ -64,14 +52,12 @@ export class NovaEar implements Ear {
   sendAudio(audio: Mulaw8k): void {
     this.#audioSinceTick = true
     this.#audioEver = true
-    this.#sentBytes += audio.length
     this.#parts.connection.sendAudio(audio)
-    this.#endIfDue()
+    this.#turns.sent(audio.length)
   }
 
   setPatience(pauseMs: number): void {
-    // A turn that may end by it does so with the next audio: whoever calls this is in the middle of something.
-    this.#pauseMs = pauseMs > NORMAL_PAUSE_MS ? pauseMs : 0
+    this.#turns.setPatience(pauseMs)
   }
 
   takeLanguage(): boolean {
@@ -87,13 +73,13 @@ export class NovaEar implements Ear {
     const message = parsed.data
     switch (message.type) {
       case 'Results':
-        this.#report(hearResults(this.#turn, message))
+        this.#turns.piece(pieceOf(message))
         return
       case 'UtteranceEnd':
-        this.#report(hearUtteranceEnd(this.#turn, message.last_word_end))
+        this.#turns.gap(message.last_word_end)
         return
       case 'SpeechStarted':
-        this.#soundS = message.timestamp ?? this.#soundS
+        if (message.timestamp !== undefined) this.#turns.sounded(message.timestamp)
         return
       case 'Error':
         this.#parts.owner.failed(failureOfMessage(message))
@@ -104,40 +90,7 @@ export class NovaEar implements Ear {
 
   stop(): void {
     this.#cancelKeepAlive?.()
-    this.#cancelMissed?.()
-  }
-
-  #report({ turn, events }: { turn: NovaTurn; events: readonly HearingEvent[] }): void {
-    this.#turn = turn
-    if (!isOpen(turn)) this.#cancelMissed?.()
-    else if (events.length > 0) this.#waitForMissed()
-    // Times count the audio that Nova got; ours count what we were given.
-    for (const event of events) this.#parts.owner.heard(shifted(event, -this.#addedMs))
-    this.#endIfDue()
-  }
-
-  /** Ends a turn that may end and was given its time. Its last words were told before: they may have changed our patience. */
-  #endIfDue(): void {
-    const { ending, lastWordEndS = 0 } = this.#turn
-    if (!ending) return
-    // Words come up to a second after their sound.
-    const quietMs =
-      this.#sentBytes / MULAW_BYTES_PER_MS - Math.max(lastWordEndS, this.#soundS) * 1000
-    if (this.#pauseMs === 0 || quietMs >= this.#pauseMs) this.#report(endTurn(this.#turn))
-  }
-
-  #waitForMissed(): void {
-    this.#cancelMissed?.()
-    this.#cancelMissed = this.#parts.clock.after(
-      Math.max(this.#utteranceEndMs, this.#pauseMs) + MISSED_MS,
-      () => {
-        // Its answer ends the turn, with the final words.
-        this.#parts.connection.sendMessage({ type: 'Finalize' })
-        this.#cancelMissed = this.#parts.clock.after(FINALIZE_MS, () => {
-          this.#report(endTurn(this.#turn))
-        })
-      },
-    )
+    this.#turns.stop()
   }
 
   #keepAlive(): void {
@@ -148,5 +101,23 @@ export class NovaEar implements Ear {
       this.sendAudio(SILENCE)
       this.#addedMs = SILENCE.length / MULAW_BYTES_PER_MS
     }
+  }
+}
+
+/** One result as a piece of what was heard. */
+export function pieceOf(results: NovaResults): HeardPiece {
+  const best = results.channel.alternatives[0]
+  const words = (best?.words ?? []).map(({ word, punctuated_word: text = word, start, end }) => ({
+    text,
+    start,
+    end,
+  }))
+  return {
+    text: best?.transcript.trim() ?? '',
+    words,
+    endS: results.start + results.duration,
+    isFinal: results.is_final,
+    endsSpeech: results.speech_final,
+    wasAskedFor: results.from_finalize,
   }
 }

@@ -68,8 +68,10 @@ export function failureOfClose(closeCode: number, reason: string): ProviderError
 
 function codeOf(id: string | undefined, message: string): ProviderErrorCode | undefined {
   const known = id === undefined ? undefined : CODES[id]
-  // The id of a used-up quota on a socket is not documented; its message names it.
-  return known ?? (/quota/i.test(message) ? 'quota' : undefined)
+  if (known) return known
+  // Where only the reason of a close is left, it is the message; the id of a used-up quota is not documented at all.
+  if (/quota/i.test(message)) return 'quota'
+  return /simultaneous contexts/i.test(message) ? 'rate_limited' : undefined
 }
 
 function codeOfStatus(httpStatus: number): ProviderErrorCode {

@@ -1,4 +1,3 @@
-import type { Cancel, Clock } from '../../clock.ts'
 import type { ProviderError } from '../../errors.ts'
 import type { Mulaw8k } from '../../audio/samples.ts'
 import type { Speech, SpeechListener } from '../../pipeline/ports.ts'
@@ -21,9 +20,6 @@ export type SpeechOptions = {
   readonly id: string
   readonly listener: SpeechListener
   readonly decoder: AudioDecoder
-  readonly clock: Clock
-  /** How long the voice may be silent while it owes audio. */
-  readonly silenceMs: number
   readonly voiceSettings: VoiceSettings | undefined
   /** The connection to speak on, asked for when there is something to say; none when the voice was closed. */
   readonly connection: () => Connection | undefined
@@ -48,7 +44,6 @@ export class ContextSpeech implements Speech {
   #flushed = false
   #over = false
   #spoke = false
-  #cancelWatchdog: Cancel | undefined
 
   constructor(options: SpeechOptions) {
     this.id = options.id
@@ -61,7 +56,6 @@ export class ContextSpeech implements Speech {
     // The protocol wants text to end in one space: without it the last word could still go on.
     this.#write({ text: `${phrase} `, context_id: this.id })
     if (this.#connection) return
-    this.#watch()
     this.#connection = this.#options.connection()
     if (this.#connection) this.#connection.join(this)
     else this.#failSoon(failure('disconnected', 'closed'))
@@ -79,10 +73,13 @@ export class ContextSpeech implements Speech {
     }
     this.#write({ context_id: this.id, flush: true })
     this.#write({ context_id: this.id, close_context: true })
-    this.#watch()
   }
 
-  cancel(): void {
+  cancel(because?: ProviderError): void {
+    if (because) {
+      this.#giveUp(because)
+      return
+    }
     if (this.#over) return
     this.#finish()
     if (!this.#send) {
@@ -115,9 +112,6 @@ export class ContextSpeech implements Speech {
   receive({ audio, alignment, final }: SpeechFrame): void {
     if (!this.#over && audio.length > 0) {
       this.#spoke = true
-      // Before the flush a pause is the writer's; after it, the voice's.
-      this.#cancelWatchdog?.()
-      if (this.#flushed) this.#watch()
       const decoded = this.#options.decoder.push(audio)
       // Less than three samples may not be heard of before the next.
       if (decoded.length > 0 || alignment) this.#options.listener.audio(decoded, alignment)
@@ -156,21 +150,16 @@ export class ContextSpeech implements Speech {
     else this.#outbox.push(message)
   }
 
-  #watch(): void {
-    const { clock, silenceMs } = this.#options
-    this.#cancelWatchdog?.()
-    this.#cancelWatchdog = clock.after(silenceMs, () => {
-      const error = failure('timeout', `no audio within ${silenceMs} ms`)
-      const connection = this.#connection
-      this.fail(error)
-      // A used-up quota and a half-open connection both look like this: the next speech gets a connection of its own.
-      connection?.abandon(error)
-    })
+  /** Whoever else is on the connection hears why it is gone. */
+  #giveUp(because: ProviderError): void {
+    const connection = this.#over ? undefined : this.#connection
+    this.#finish()
+    connection?.release(this.id)
+    connection?.abandon(because)
   }
 
   #finish() {
     this.#over = true
-    this.#cancelWatchdog?.()
     return this.#options.listener
   }
 }

@@ -25,8 +25,6 @@ export type StreamingTtsOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly connectTimeoutMs: number
-  /** How long a speech may wait for its first audio, and after its flush for the next, before it is given up. */
-  readonly firstAudioTimeoutMs: number
   /** A connection takes the place of one that was lost. */
   readonly onReconnect?: () => void
 }
@@ -70,13 +68,11 @@ export class StreamingTts implements TextToSpeech {
     // The text is still being thought of: meanwhile a lost connection is opened again.
     if (!this.#closed) this.#connection()
     this.#spoken++
-    const { clock, firstAudioTimeoutMs, voiceSettings, outputFormat } = this.#options
+    const { voiceSettings, outputFormat } = this.#options
     return new ContextSpeech({
       id: `speech-${this.#spoken}`,
       listener,
       decoder: outputFormat === 'pcm_24000' ? new ElevenLabsToTwilio() : asItComes,
-      clock,
-      silenceMs: firstAudioTimeoutMs,
       voiceSettings,
       connection: () => (this.#closed ? undefined : this.#connection()),
     })

@@ -1,6 +1,7 @@
 /** The routes that Twilio calls back; src/routes/twilio.ts serves them. */
 export type Callback =
   | 'voice'
+  | 'fallback'
   | 'status'
   | 'amd'
   | 'stream-status'

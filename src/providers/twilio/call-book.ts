@@ -1,7 +1,7 @@
-import type twilio from 'twilio'
+import type { Clock } from '../../clock.ts'
 import { CallStatus as WireStatus } from './messages.ts'
-import { createTwilioClient, type TwilioAccount } from './rest.ts'
-import { callOver, toProviderError } from './rest-error.ts'
+import { type TwilioAccount, TwilioRest } from './rest-client.ts'
+import { callOver } from './rest-error.ts'
 import { STATUS } from './status.ts'
 import * as twiml from './twiml.ts'
 
@@ -27,44 +27,40 @@ type Listed = {
 /** What Twilio knows of calls, by its REST API (protocols/twilio.md §4.1 and §4.2). */
 export class TwilioCallBook {
   readonly #account: TwilioAccount
-  readonly #client: twilio.Twilio
+  readonly #rest: TwilioRest
 
-  constructor(account: TwilioAccount) {
+  constructor(account: TwilioAccount, clock: Clock) {
     this.#account = account
-    this.#client = createTwilioClient(account)
+    this.#rest = new TwilioRest(account, clock)
   }
 
   /** Undefined: there is no such call. */
   async look(callSid: string): Promise<BookedCall | undefined> {
     try {
-      return bookedCall(await this.#client.calls(callSid).fetch())
+      return bookedCall(await this.#rest.ask((client) => client.calls(callSid).fetch()))
     } catch (error) {
-      const failure = toProviderError(error)
-      if (callOver(failure)) return undefined
-      throw failure
+      if (callOver(error)) return undefined
+      throw error
     }
   }
 
   /** The latest calls from our number to that one, newest first. */
   async dialled(to: string): Promise<readonly BookedCall[]> {
     const { phoneNumber: from } = this.#account
-    try {
-      const calls = await this.#client.calls.list({ to, from, limit: MOST_CALLS })
-      // A number that somebody was handed over to was dialled by the call before.
-      return calls.filter(({ direction }) => direction === 'outbound-api').map(bookedCall)
-    } catch (error) {
-      throw toProviderError(error)
-    }
+    const calls = await this.#rest.ask((client) =>
+      client.calls.list({ to, from, limit: MOST_CALLS }),
+    )
+    // A number that somebody was handed over to was dialled by the call before.
+    return calls.filter(({ direction }) => direction === 'outbound-api').map(bookedCall)
   }
 
   /** Takes a call out of whatever it is doing, and connects it with us. Code `call_over` when it does not go on. */
   async reconnect(callSid: string, token: string): Promise<void> {
     const document = twiml.connectStream(this.#account.publicHost, token)
     try {
-      await this.#client.calls(callSid).update({ twiml: document })
+      await this.#rest.ask((client) => client.calls(callSid).update({ twiml: document }))
     } catch (error) {
-      const failure = toProviderError(error)
-      throw callOver(failure) ?? failure
+      throw callOver(error) ?? error
     }
   }
 }

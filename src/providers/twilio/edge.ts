@@ -4,6 +4,7 @@ import type { Logger } from '../../log.ts'
 import { type Meters, noMeters } from '../../metrics/meters.ts'
 import type { TransferOutcome } from '../../pipeline/ports.ts'
 import type { SessionFailure } from '../../pipeline/session-end.ts'
+import { stockPhrases } from '../../pipeline/stock-phrases.ts'
 import { addressOf } from './addresses.ts'
 import {
   AmdForm,
@@ -34,6 +35,7 @@ function failureOf(code: string, message: string): SessionFailure {
 /** Everything that Twilio asks of our server, in the terms of calls: the side of Twilio that faces the routes. */
 export class TwilioEdge {
   readonly #publicHost: string
+  readonly #language: string
   readonly #signatures: SignatureCheck
   readonly #door: StreamDoor
   readonly #meters: Meters
@@ -42,11 +44,14 @@ export class TwilioEdge {
     publicHost: string
     accountSid: string
     authTokens: readonly string[]
+    /** Of what is said when nobody knows which call it is. */
+    language?: string
     clock: Clock
     log: Logger
     meters?: Meters
   }) {
     this.#publicHost = options.publicHost
+    this.#language = options.language ?? 'en'
     this.#meters = options.meters ?? noMeters
     this.#signatures = new SignatureCheck(options)
     this.#door = new StreamDoor(options)
@@ -73,6 +78,11 @@ export class TwilioEdge {
     const { CallSid, From, To, Direction } = VoiceForm.parse(form)
     const direction: 'inbound' | 'outbound' = Direction === 'inbound' ? 'inbound' : 'outbound'
     return { callSid: CallSid, from: From, to: To, direction }
+  }
+
+  readError(form: unknown) {
+    const { ErrorCode: errorCode, ErrorUrl: errorUrl } = VoiceForm.parse(form)
+    return { ...(errorCode && { errorCode }), ...(errorUrl && { errorUrl }) }
   }
 
   readStatus(form: unknown) {
@@ -145,6 +155,10 @@ export class TwilioEdge {
 
   hangUp(): string {
     return twiml.hangUp()
+  }
+
+  apologise(): string {
+    return twiml.sayAndHangUp(stockPhrases(this.#language).apology, this.#language)
   }
 
   /** Lets a media stream in whose upgrade was genuine. */

@@ -1,20 +1,24 @@
 import type { WebSocket } from 'ws'
 import { FRAME_BYTES, MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
+import type { Clock } from '../../clock.ts'
 import type { Logger } from '../../log.ts'
 import { type Meters, noMeters } from '../../metrics/meters.ts'
 import type { Line, LineListener } from '../../pipeline/ports.ts'
+import { LinePulse } from './line-pulse.ts'
 import { decodeMulaw, readMediaFrame } from './media-frame.ts'
 import { StreamMessage } from './messages.ts'
 import type { Oddities } from './oddities.ts'
+import { Outflow } from './outflow.ts'
 
 /** A second of audio. Twilio documents no limit; messages of this size are known to work. */
 const MAX_MEDIA_BYTES = 8000
 
-/**
- * More than three minutes of audio that the network does not take: the peer has stopped reading, and what is queued would
- * be heard minutes late.
- */
-const MAX_BUFFERED_BYTES = 2 * 1024 * 1024
+/** Told to a peer whose line is given up: it may open another one. */
+const TRY_AGAIN_LATER = 1013
+/** How long the peer of a stuck line has to take note of that. */
+const GOODBYE_MS = 1000
+/** A mark that nobody waits for, except to see that it comes back. */
+const PROBE = 'probe'
 
 const MARK_NAME = /^g(\d+):(.*)$/s
 
@@ -28,6 +32,9 @@ const MARK_NAME = /^g(\d+):(.*)$/s
 export class MediaStreamLine implements Line {
   readonly id: string
   readonly #socket: WebSocket
+  readonly #clock: Clock
+  readonly #outflow: Outflow
+  readonly #pulse: LinePulse
   readonly #log: Logger
   readonly #oddities: Oddities
   readonly #meters: Pick<Meters, 'mediaFrames'>
@@ -41,19 +48,24 @@ export class MediaStreamLine implements Line {
     socket: WebSocket
     streamSid: string
     oddities: Oddities
+    clock: Clock
     log: Logger
     meters?: Pick<Meters, 'mediaFrames'>
   }) {
     this.id = options.streamSid
     this.#socket = options.socket
+    this.#clock = options.clock
     this.#log = options.log
     this.#oddities = options.oddities
     this.#meters = options.meters ?? noMeters
+    this.#outflow = new Outflow(options.socket)
+    this.#pulse = this.#takePulse()
   }
 
   /** From now on `listener` is told what comes from the stream. */
   deliverTo(listener: LineListener): void {
     this.#listener = listener
+    if (!this.#over) this.#pulse.begin()
   }
 
   send(audio: Mulaw8k): void {
@@ -75,18 +87,16 @@ export class MediaStreamLine implements Line {
   }
 
   mark(name: string): void {
-    this.#sendText(
-      JSON.stringify({
-        event: 'mark',
-        streamSid: this.id,
-        mark: { name: `g${this.#generation}:${name}` },
-      }),
-    )
+    const wireName = `g${this.#generation}:${name}`
+    this.#pulse.marked(wireName)
+    this.#sendText(JSON.stringify({ event: 'mark', streamSid: this.id, mark: { name: wireName } }))
   }
 
   clear(): void {
     this.#generation++
     this.#rest = new Uint8Array(0)
+    this.#outflow.drop()
+    this.#pulse.cleared()
     this.#sendText(JSON.stringify({ event: 'clear', streamSid: this.id }))
   }
 
@@ -98,6 +108,7 @@ export class MediaStreamLine implements Line {
 
   /** A text message of the stream, as it came. */
   receive(text: string): void {
+    this.#pulse.heard()
     const frame = readMediaFrame(text, this.id)
     if (frame) this.#deliverAudio(frame.audio, frame.timestampMs)
     else this.#receiveParsed(text)
@@ -147,14 +158,18 @@ export class MediaStreamLine implements Line {
   }
 
   #echoed(wireName: string): void {
+    this.#pulse.returned(wireName)
     const [, generation, name] = MARK_NAME.exec(wireName) ?? []
     if (name === undefined) this.#oddities.note('foreign')
+    else if (name === PROBE) return
     else if (Number(generation) === this.#generation) this.#listener?.mark(name)
   }
 
   #end(cause: 'stopped' | 'lost'): void {
     if (this.#over) return
     this.#over = true
+    this.#pulse.stop()
+    this.#outflow.drop()
     this.#socket.close(1000)
     this.#listener?.closed(cause)
     this.#listener = undefined
@@ -163,6 +178,7 @@ export class MediaStreamLine implements Line {
   /** By hand, not by `JSON.stringify`: neither base64 nor a stream id holds anything to escape. */
   #sendMedia(audio: Mulaw8k): void {
     this.#meters.mediaFrames('out', audio.length / FRAME_BYTES)
+    this.#pulse.sent(audio.length)
     const bytes = Buffer.from(audio.buffer, audio.byteOffset, audio.byteLength)
     this.#sendText(
       `{"event":"media","streamSid":"${this.id}","media":{"payload":"${bytes.toString('base64')}"}}`,
@@ -171,13 +187,46 @@ export class MediaStreamLine implements Line {
 
   #sendText(text: string): void {
     if (this.#over || this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
-      this.#log.warn('media stream takes no more audio')
+    if (!this.#outflow.send(text)) this.#giveUp('too much audio waits')
+  }
+
+  #takePulse(): LinePulse {
+    const pulse = new LinePulse({
+      clock: this.#clock,
+      ask: () => {
+        this.#ask()
+      },
+      waitingBytes: () => this.#outflow.waitingBytes,
+      look: () => {
+        if (this.#socket.readyState === this.#socket.OPEN) this.#outflow.resume()
+      },
+      stuck: (reason) => {
+        this.#giveUp(reason)
+      },
+    })
+    this.#socket.on('pong', () => {
+      pulse.heard()
+    })
+    return pulse
+  }
+
+  /** Nobody has seen whether Twilio answers pings; that it sends back a mark when there is nothing to play is documented. */
+  #ask(): void {
+    if (this.#over || this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.ping()
+    this.mark(PROBE)
+  }
+
+  /** The carrier opens another line when it sees that this one is closed, or has gone. */
+  #giveUp(reason: string): void {
+    if (this.#over) return
+    this.#log.warn({ reason }, 'media stream is stuck, given up')
+    this.#socket.close(TRY_AGAIN_LATER, reason)
+    const cancel = this.#clock.after(GOODBYE_MS, () => {
       this.#socket.terminate()
-      this.#end('lost')
-      return
-    }
-    this.#socket.send(text)
+    })
+    this.#socket.once('close', cancel)
+    this.#end('lost')
   }
 }
 

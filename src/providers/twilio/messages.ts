@@ -126,6 +126,9 @@ export const VoiceForm = z.object({
   To: z.string(),
   CallStatus: CallStatus,
   Direction: z.string(),
+  /** Only to the fallback url: why it is asked, and instead of what. */
+  ErrorCode: z.string().optional(),
+  ErrorUrl: z.string().optional(),
 })
 export type VoiceForm = z.infer<typeof VoiceForm>
 

@@ -18,7 +18,7 @@ const BY_CODE: Readonly<Record<string, ProviderErrorCode>> = {
  */
 export function toProviderError(error: unknown): ProviderError {
   const { status, code, message } = describe(error)
-  const vendorCode = typeof code === 'number' ? code : status
+  const vendorCode = typeof code === 'number' ? code : (status ?? code)
   return new ProviderError(message, {
     provider: 'twilio',
     code: codeOf(status, code),

@@ -1,65 +1,36 @@
-import twilio from 'twilio'
-import { ProviderError } from '../../errors.ts'
+import type { Clock } from '../../clock.ts'
+import { ProviderError, type ProviderErrorCode } from '../../errors.ts'
 import type { DialRequest, Telephony, TransferRequest } from '../../pipeline/ports.ts'
 import { addressOf, documentAddressOf } from './addresses.ts'
-import { callOver, toProviderError } from './rest-error.ts'
+import { type TwilioAccount, TwilioRest } from './rest-client.ts'
+import { callOver } from './rest-error.ts'
 import * as twiml from './twiml.ts'
 
-/** The SDK's own 30 s is too long for someone who waits for an answer to `POST /call`. */
-const REQUEST_TIMEOUT_MS = 15_000
+const CALL_SID = /^CA[0-9a-zA-Z]{1,64}$/
 
 /** As many as Twilio takes where it sends digits; `w` waits for half a second. */
 const KEYS = /^[0-9*#w]{1,32}$/
 const E164 = /^\+[1-9]\d{6,14}$/
 
-export type TwilioAccount = {
-  readonly accountSid: string
-  readonly authToken: string
-  /** The number that calls are made from. */
-  readonly phoneNumber: string
-  /** Host under which Twilio reaches this server. */
-  readonly publicHost: string
-  /** `https://api.twilio.com`, or what stands in for it. */
-  readonly baseUrl: string
-  /** Where Twilio finds what to do with a call while this server cannot be reached. */
-  readonly fallbackUrl?: string | undefined
-}
-
-/** Twilio's own client, for an account. */
-export function createTwilioClient(
-  account: Pick<TwilioAccount, 'accountSid' | 'authToken' | 'baseUrl'>,
-): twilio.Twilio {
-  const client = twilio(account.accountSid, account.authToken, {
-    // A second POST after a lost answer would ring the person twice, so nothing is retried here.
-    autoRetry: false,
-    timeout: REQUEST_TIMEOUT_MS,
-    // Empty, so that TWILIO_EDGE and TWILIO_REGION of the environment cannot rewrite the base URL.
-    edge: '',
-    region: '',
-  })
-  client.api.baseUrl = account.baseUrl.replace(/\/$/, '')
-  return client
-}
-
 /** Places calls, and does things with them, by Twilio's REST API. */
 export class TwilioTelephony implements Telephony {
   readonly #account: TwilioAccount
-  readonly #client: twilio.Twilio
+  readonly #rest: TwilioRest
 
-  constructor(account: TwilioAccount) {
+  constructor(account: TwilioAccount, clock: Clock) {
     this.#account = account
-    this.#client = createTwilioClient(account)
+    this.#rest = new TwilioRest(account, clock)
   }
 
   async dial(request: DialRequest, { signal }: { signal?: AbortSignal }) {
     signal?.throwIfAborted()
     const { publicHost, phoneNumber, fallbackUrl } = this.#account
-    const { sid } = await this.#ask(() =>
-      this.#client.calls.create({
+    const { sid } = await this.#rest.ask((client) =>
+      client.calls.create({
         to: request.to,
         from: phoneNumber,
         url: documentAddressOf(publicHost, 'voice', request.callId),
-        ...(fallbackUrl !== undefined && { fallbackUrl }),
+        fallbackUrl: fallbackUrl ?? addressOf(publicHost, 'fallback', request.callId),
         statusCallback: addressOf(publicHost, 'status', request.callId),
         statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
         timeout: request.ringTimeoutS,
@@ -79,6 +50,8 @@ export class TwilioTelephony implements Telephony {
         }),
       }),
     )
+    // Whatever made up this answer may have made the call all the same.
+    if (!CALL_SID.test(sid)) throw twilioError('protocol', 'the answer names no call')
     if (signal?.aborted) {
       // The request could not be called back: the phone must not go on ringing.
       await this.hangUp(sid)
@@ -120,17 +93,9 @@ export class TwilioTelephony implements Telephony {
   /** Takes a call out of whatever it is doing: a stream that is open is stopped. */
   async #update(callSid: string, update: Update): Promise<void> {
     try {
-      await this.#ask(() => this.#client.calls(callSid).update(update))
+      await this.#rest.ask((client) => client.calls(callSid).update(update))
     } catch (error) {
       throw callOver(error) ?? error
-    }
-  }
-
-  async #ask<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await request()
-    } catch (error) {
-      throw toProviderError(error)
     }
   }
 }
@@ -138,5 +103,9 @@ export class TwilioTelephony implements Telephony {
 type Update = { status: 'completed' } | { twiml: string }
 
 function refused(message: string): ProviderError {
-  return new ProviderError(message, { provider: 'twilio', code: 'rejected' })
+  return twilioError('rejected', message)
+}
+
+function twilioError(code: ProviderErrorCode, message: string): ProviderError {
+  return new ProviderError(message, { provider: 'twilio', code })
 }

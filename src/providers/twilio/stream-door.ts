@@ -61,6 +61,7 @@ export class StreamDoor {
     }
     const visit = new Visit({
       socket,
+      clock: this.#clock,
       log: this.#log,
       meters: this.#meters,
       start: (start) => this.#claimOf(start),
@@ -93,6 +94,7 @@ export class StreamDoor {
 
 type VisitParts = {
   readonly socket: WebSocket
+  readonly clock: Clock
   readonly log: Logger
   readonly meters: Meters
   /** The claim of a `start` message, or why there is none. */
@@ -165,7 +167,9 @@ class Visit {
       this.refuse(claim)
       return
     }
-    const line = new MediaStreamLine({ socket, streamSid, oddities: this.#oddities, meters, log })
+    const { clock } = this.#parts
+    const oddities = this.#oddities
+    const line = new MediaStreamLine({ socket, streamSid, oddities, meters, clock, log })
     const listener = admit(claim, line)
     if (!listener) {
       this.refuse(UNKNOWN_TOKEN)

@@ -147,7 +147,7 @@ export const guessVoiceFails = guessing({
   claude: [{ when: /where can i park/i, say: 'Behind the house, for free.' }],
   vendors: {
     elevenlabs: {
-      faults: [{ kind: 'error', error: 'system_busy', scoped: true, when: /behind/i }],
+      faults: [{ kind: 'error', error: 'quota_exceeded', scoped: true, when: /behind/i }],
     },
   },
 })

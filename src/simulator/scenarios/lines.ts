@@ -136,6 +136,37 @@ export const frozen = line({
   does: [{ hear: { words: 9 } }, { freezeStream: true }, ...agrees],
 })
 
+/** The socket is open and the caller is heard: only that no mark comes back tells that nothing is played. */
+export const stuck = line({
+  name: 'line-stuck',
+  about: 'nothing that the agent says arrives any more: it says it again on another line',
+  number: '+12345679010',
+  does: [
+    { hear: 'end' },
+    { stallStream: 'out' },
+    { say: 'Thursday is fine.' },
+    { hear: { text: 'to know?' } },
+    { hear: 'end' },
+    { say: 'No. Bye!' },
+  ],
+})
+
+/** No frame, no answer to a ping, and no word of it from the carrier. */
+export const silentLine = line({
+  name: 'line-silent',
+  about: 'nothing passes either way, and nobody says so: the line is replaced',
+  number: '+12345679011',
+  does: [
+    { hear: 'end' },
+    { stallStream: 'both' },
+    { pause: 6500 },
+    { say: 'Thursday is fine.' },
+    { hear: { text: 'to know?' } },
+    { hear: 'end' },
+    { say: 'No. Bye!' },
+  ],
+})
+
 /** Words that are damaged on the way are said twice. */
 export const roughLine = line({
   name: 'line-rough',

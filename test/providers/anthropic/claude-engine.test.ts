@@ -222,7 +222,7 @@ describe('ClaudeEngine', () => {
       signal: never,
     })
     for await (const part of reply) {
-      parts.push(part)
+      if (part.type !== 'broken') parts.push(part)
       if (textOf(parts) !== 'Let me check.') continue
       void vi.waitFor(() => {
         expect(call.runs).toHaveLength(1)

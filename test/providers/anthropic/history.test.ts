@@ -41,6 +41,20 @@ describe('messagesFrom', () => {
     ])
   })
 
+  it('knows words that only filled a wait as what they were, and not as its own', () => {
+    const filler: Turn = { ...agent('One moment, please.'), filler: true } as Turn
+    const messages = messagesFrom([caller('When?'), filler, agent('At two.'), caller('Thanks.')])
+    expect(messages).toEqual([
+      {
+        role: 'user',
+        content: 'When?\n(While they waited, they were told: One moment, please.)',
+      },
+      { role: 'assistant', content: 'At two.' },
+      { role: 'user', content: 'Thanks.' },
+    ])
+    accepted(messages)
+  })
+
   it('begins with the caller who said hello first', () => {
     expect(messagesFrom([caller('Hello?')])).toEqual([{ role: 'user', content: 'Hello?' }])
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Packets } from '../../../src/providers/deepgram/packets.ts'
-import { RecentAudio } from '../../../src/providers/deepgram/recent-audio.ts'
+import { RecentAudio } from '../../../src/providers/hearing/recent-audio.ts'
 
 const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 20 })
 

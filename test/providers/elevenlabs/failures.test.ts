@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { scaledClock } from '../../../src/clock.ts'
-import type { ProviderError } from '../../../src/errors.ts'
+import { ProviderError } from '../../../src/errors.ts'
 import type { ElevenLabsFault } from '../../../src/simulator/elevenlabs.ts'
 import { Ear, type Voice, voice } from './voice.ts'
 
@@ -155,22 +155,22 @@ describe('a connection that breaks while it speaks', () => {
 })
 
 describe('a voice that says nothing', () => {
-  it('is given up, with its connection, when the first audio is late', async () => {
+  it('is given up by whoever waits for it, with its connection and everybody else on that', async () => {
     const faults: ElevenLabsFault[] = [{ kind: 'silent' }]
-    const world = await voice({ clock: scaledClock(20), knobs: { faults } })
-    const { error } = await outcome(world)
-    expect(error).toMatchObject({ code: 'timeout', message: 'no audio within 3000 ms' })
+    const world = await voice({ knobs: { faults } })
+    const ear = new Ear()
+    const other = new Ear()
+    const speech = world.tts.speak(ear)
+    speech.sendText(TEXT)
+    await world.clock.sleep(1000)
+    world.tts.speak(other).sendText('One more.')
+    const because = new ProviderError('silent', { provider: 'elevenlabs', code: 'timeout' })
+    speech.cancel(because)
+    expect(ear.endings).toEqual([])
+    await expect(other.ended).resolves.toBe(because)
     await speaksWell(world)
     expect(world.eleven.total()).toBe(2)
-  })
-
-  it('is given up when it stalls after the flush', async () => {
-    const faults: ElevenLabsFault[] = [{ kind: 'stall', afterBytes: 9000 }]
-    const world = await voice({ clock: scaledClock(20), knobs: { faults } })
-    const { ear, error } = await outcome(world)
-    expect(error.code).toBe('timeout')
-    expect(ear.pieces).toHaveLength(1)
-    await speaksWell(world)
+    expect(world.violations.list).toEqual([])
   })
 
   it('may be silent for as long as nothing is written', async () => {

@@ -134,7 +134,6 @@ describe('ElevenLabs voice', () => {
   it('keeps a held reply alive for minutes while nothing is written', async () => {
     const { tts, eleven, violations, clock } = await voice({
       clock: scaledClock(150),
-      firstAudioTimeoutMs: 60_000,
       connectTimeoutMs: 60_000,
     })
     const ear = new Ear()
@@ -259,7 +258,6 @@ describe('interruption', () => {
     const { tts, eleven, violations, clock } = await voice({
       clock: scaledClock(50),
       connectTimeoutMs: 60_000,
-      firstAudioTimeoutMs: 60_000,
       knobs: { faults: [{ kind: 'silent', times: 5 }] },
     })
     await tts.connect({ signal: new AbortController().signal })

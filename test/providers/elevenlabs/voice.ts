@@ -50,7 +50,6 @@ export async function voice(
     clock,
     log: silentLog,
     connectTimeoutMs: 5000,
-    firstAudioTimeoutMs: 3000,
     ...more,
   })
   onTestFinished(async () => {

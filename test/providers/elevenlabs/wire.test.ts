@@ -41,7 +41,6 @@ async function wire(options: Partial<StreamingTtsOptions> = {}, path = '') {
     clock,
     log: silentLog,
     connectTimeoutMs: 5000,
-    firstAudioTimeoutMs: 30_000,
     ...options,
   })
   onTestFinished(async () => {

@@ -9,8 +9,9 @@ const ACCOUNT = `AC${'1'.repeat(32)}`
 const TO = '+15551234567'
 
 it('what Twilio knows of calls can be asked, also of those that it does not know', async () => {
+  const clock = scaledClock(20)
   const twilio = await startTwilio({
-    clock: scaledClock(20),
+    clock,
     violations: new Violations(),
     accountSid: ACCOUNT,
     authToken: 'token',
@@ -23,8 +24,8 @@ it('what Twilio knows of calls can be asked, also of those that it does not know
     ...{ accountSid: ACCOUNT, authToken: 'token', publicHost: 'calls.example.com' },
     ...{ phoneNumber: '+15005550006', baseUrl: twilio.url },
   }
-  const book = new TwilioCallBook(account)
-  const carrier = new TwilioTelephony(account)
+  const book = new TwilioCallBook(account, clock)
+  const carrier = new TwilioTelephony(account, clock)
   const request = { callId: 'call_1', to: TO, maxDurationS: 60, ringTimeoutS: 60 }
   const { callSid } = await carrier.dial(request, {})
 

@@ -39,7 +39,7 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
     personAt: () => ({ answer: 'yes', ringMs: 50, does: [], ...person }),
   })
   const account = { accountSid: ACCOUNT, authToken: TOKEN, publicHost: HOST }
-  const carrier = new TwilioTelephony({ ...account, phoneNumber: OWN, baseUrl: twilio.url })
+  const carrier = new TwilioTelephony({ ...account, phoneNumber: OWN, baseUrl: twilio.url }, clock)
   const world = setUpCalls({ clock, carrier, settings })
   const app = buildApp({
     calls: world.calls,

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mayRing } from '../../../src/calls/dialling.ts'
+import { scaledClock } from '../../../src/clock.ts'
+import { TwilioCallBook } from '../../../src/providers/twilio/call-book.ts'
 import { TwilioTelephony } from '../../../src/providers/twilio/rest.ts'
 import { listenOnLoopback, type Loopback } from '../../../src/simulator/loopback.ts'
 
 const ACCOUNT = `AC${'0'.repeat(32)}`
 
 type Asked = { line: string; auth: string; form: URLSearchParams }
-type Answer = { status: number; body: unknown }
+type Answer = { status: number; body: unknown } | 'never'
 
 let twilio: Loopback
 let telephony: TwilioTelephony
@@ -24,6 +27,7 @@ beforeEach(async () => {
         auth: Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString(),
         form: new URLSearchParams(Buffer.concat(chunks).toString()),
       })
+      if (answer === 'never') return
       response.writeHead(answer.status, { 'content-type': 'application/json' })
       response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body))
     })
@@ -34,13 +38,20 @@ beforeEach(async () => {
 afterEach(() => twilio.close())
 
 function makeTelephony(baseUrl: string) {
-  return new TwilioTelephony({
+  const account = {
     accountSid: ACCOUNT,
     authToken: 'secret-token',
     phoneNumber: '+15005550006',
     publicHost: 'calls.example.com',
     baseUrl,
-  })
+  }
+  return new TwilioTelephony(account, scaledClock(100))
+}
+
+function makeBook(): TwilioCallBook {
+  const account = { accountSid: ACCOUNT, authToken: 'secret-token', baseUrl: twilio.url }
+  const ours = { phoneNumber: '+15005550006', publicHost: 'calls.example.com' }
+  return new TwilioCallBook({ ...account, ...ours }, scaledClock(100))
 }
 
 const request = { callId: 'call_1', to: '+15551234567', maxDurationS: 900, ringTimeoutS: 30 }
@@ -61,6 +72,7 @@ describe('dialling', () => {
       To: '+15551234567',
       From: '+15005550006',
       Url: 'https://calls.example.com/api/phone/twilio/voice?call_id=call_1#ct=2000&rt=5000&rc=2&rp=ct,rt,5xx',
+      FallbackUrl: 'https://calls.example.com/api/phone/twilio/fallback?call_id=call_1',
       StatusCallback: 'https://calls.example.com/api/phone/twilio/status?call_id=call_1',
       StatusCallbackEvent: 'completed',
       Timeout: '30',
@@ -138,7 +150,7 @@ describe('dialling', () => {
   it('that reaches nobody is unavailable, and tells no secret', async () => {
     await twilio.close()
     const error: unknown = await dial().catch((failure: unknown) => failure)
-    expect(error).toMatchObject({ code: 'unavailable', vendorCode: undefined })
+    expect(error).toMatchObject({ code: 'unavailable', vendorCode: 'ECONNREFUSED' })
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('secret')
     expect(error).not.toHaveProperty('cause.config')
   })
@@ -159,6 +171,52 @@ describe('dialling', () => {
       `POST /2010-04-01/Accounts/${ACCOUNT}/Calls.json`,
       `POST /2010-04-01/Accounts/${ACCOUNT}/Calls/CA1.json`,
     ])
+  })
+})
+
+describe('an answer to the dial that says nothing', () => {
+  it.each([
+    ['an empty object', {}],
+    ['another resource', { sid: 'MZ1' }],
+    ['no JSON', '<html>hello</html>'],
+  ])('%s: it is an error after which the phone may ring', async (_name, body) => {
+    answer = { status: 201, body }
+    const error: unknown = await dial().catch((failure: unknown) => failure)
+    expect(mayRing(error)).toBe(true)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('none in ten seconds: nobody waits longer', async () => {
+    answer = 'never'
+    const error: unknown = await dial().catch((failure: unknown) => failure)
+    expect(error).toMatchObject({ code: 'timeout' })
+    expect(mayRing(error)).toBe(true)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('lets the call be found: ours to that number, that we have asked for', async () => {
+    const date = 'Tue, 31 Aug 2010 20:36:28 +0000'
+    const call = (sid: string, status: string, direction = 'outbound-api') => ({
+      sid,
+      status,
+      direction,
+      date_created: date,
+      end_time: null,
+    })
+    const calls = [
+      call('CA1', 'ringing'),
+      call('CA2', 'completed'),
+      call('CA3', 'in-progress', 'inbound'),
+      call('CA4', 'queued'),
+    ]
+    answer = { status: 200, body: { calls, page: 0, page_size: 20, next_page_uri: null } }
+    const createdAt = new Date(date)
+    expect(await makeBook().dialled('+15551234567')).toEqual([
+      { callSid: 'CA1', status: 'ringing', createdAt },
+      { callSid: 'CA2', status: 'completed', createdAt },
+      { callSid: 'CA4', status: 'queued', createdAt },
+    ])
+    expect(asked[0]?.line).toMatch(/^GET .*Calls\.json\?.*To=%2B15551234567.*From=%2B15005550006/)
   })
 })
 

@@ -1,8 +1,8 @@
 import type { HearingEvent } from '../../pipeline/ports.ts'
-import type { Word } from './messages.ts'
+import type { TimedWord } from './channel.ts'
 
 /** Where the first of these words began, as `HearingEvent` tells it; words without times began nowhere. */
-export function startOf(words: readonly Word[]): { readonly speechStartMs?: number } {
+export function startOf(words: readonly TimedWord[]): { readonly speechStartMs?: number } {
   const start = words[0]?.start
   return start === undefined ? {} : { speechStartMs: Math.round(start * 1000) }
 }

@@ -1,8 +1,8 @@
-import { type ChannelOwner, HearingChannel, type HearingOptions } from './hearing-channel.ts'
+import type { Channel } from './channel.ts'
 
 /**
- * What was said so long before the switch was asked for may not have been told yet: Nova tells words about once a second.
- * The new connection hears it as well, unless a turn that is over has it.
+ * What was said so long before the switch was asked for may not have been told yet: some vendors tell words about once a
+ * second. The new connection hears it as well, unless a turn that is over has it.
  */
 const UNTOLD_MS = 1500
 /** Words are timed to some 50 ms. After the end of a turn there is a pause, so that no word is lost by it. */
@@ -10,13 +10,13 @@ const TIMING_TOLERANCE_MS = 50
 
 /** A second connection that is to hear another language, while the first one still hears the call. */
 export class LanguageSwitch {
-  readonly channel: HearingChannel
+  readonly channel: Channel
   readonly #askedMs: number
 
   /** @param askedMs the point of the call's audio at which the switch was asked for */
-  constructor(options: HearingOptions, askedMs: number, owner: ChannelOwner) {
+  constructor(channel: Channel, askedMs: number) {
+    this.channel = channel
     this.#askedMs = askedMs
-    this.channel = new HearingChannel(options, owner)
   }
 
   /** From where on the new connection hears, so that it misses nothing and repeats nothing: a point of the call's audio. */

@@ -2,17 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HearingEvent } from '../../../src/pipeline/ports.ts'
 import { NovaResults, type Word } from '../../../src/providers/deepgram/messages.ts'
+import { pieceOf } from '../../../src/providers/deepgram/nova-ear.ts'
 import {
   endTurn,
-  hearResults,
-  hearUtteranceEnd,
+  type FinalsTurn,
+  hearGap,
+  hearPiece,
   isOpen,
   noTurn,
-  type NovaTurn,
-} from '../../../src/providers/deepgram/nova-turn.ts'
-import { expectWholeTurns } from './turns.ts'
+} from '../../../src/providers/hearing/finals-turn.ts'
+import { expectWholeTurns } from '../deepgram/turns.ts'
 
-type Step = (turn: NovaTurn) => { turn: NovaTurn; events: readonly HearingEvent[] }
+type Step = (turn: FinalsTurn) => { turn: FinalsTurn; events: readonly HearingEvent[] }
 
 /** Words one second long, the first beginning at `start`. */
 function wordsOf(text: string, start: number): Word[] {
@@ -34,7 +35,7 @@ function results(text: string, start: number, more: object = {}): Step {
     channel: { alternatives: [{ transcript: text, words }] },
     ...more,
   })
-  return (turn) => hearResults(turn, message)
+  return (turn) => hearPiece(turn, pieceOf(message))
 }
 const interim = results
 const final = (text: string, start: number, more: object = {}) =>
@@ -43,7 +44,7 @@ const speechFinal = (text: string, start: number) => final(text, start, { speech
 const utteranceEnd =
   (lastWordEndS: number): Step =>
   (turn) =>
-    hearUtteranceEnd(turn, lastWordEndS)
+    hearGap(turn, lastWordEndS)
 
 /** What an owner without patience hears: a turn ends when it may. */
 function hear(...steps: Step[]): HearingEvent[] {
@@ -59,7 +60,7 @@ function hear(...steps: Step[]): HearingEvent[] {
 }
 
 /** The turn as an owner with patience has it. */
-function wait(...steps: Step[]): NovaTurn {
+function wait(...steps: Step[]): FinalsTurn {
   return steps.reduce((turn, step) => step(turn).turn, noTurn)
 }
 
