@@ -62,8 +62,13 @@ export class Admission {
     ]
   }
 
-  /** @throws {CallError} `do_not_call` when this number is not to be rung */
+  /**
+   * The list is in the store, which may take long to say that it is away: what speaks against any call comes first.
+   *
+   * @throws {CallError} `do_not_call` when this number is not to be rung; and as `check` does
+   */
   async checkNumber(phoneNumber: string): Promise<void> {
+    this.check()
     if (!(await this.#parts.doNotCall.has(phoneNumber))) return
     const message = 'the person at this number does not want to be called'
     const details = { phone_number: phoneNumber }

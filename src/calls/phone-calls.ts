@@ -73,10 +73,9 @@ export class PhoneCalls {
 
   constructor(parts: PhoneCallsParts) {
     this.#parts = parts
-    const { settings, clock } = parts
+    const { settings, clock, cloud: backend } = parts
     this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall ?? new MemoryDoNotCallList(clock)
-    const { cloud: backend } = parts
     const closed = (record: CallRecord) => this.#closed(record)
     this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
     this.#lostDials = new LostDials(parts)

@@ -318,6 +318,32 @@ describe('a number of which nobody knows whether it was dialled', () => {
     expect(world.telephony.dialled).toEqual([])
   })
 
+  it('could be one of two calls: nobody who talks with somebody else is taken out of their call', async () => {
+    const record = without(ringing(), 'callSid')
+    const book = new FakeBook()
+      .has('CA1', 'in_progress', { createdAt: ago(13_000) })
+      .has('CA2', 'in_progress', { createdAt: ago(14_000) })
+    const { recovery, interrupted } = await restart(record, { book })
+    recovery.start()
+    await vi.waitFor(() => {
+      expect(book.did).toHaveLength(1)
+    })
+    expect(interrupted.has(record.callId)).toBe(true)
+  })
+
+  it('was not, and rings after all: the phone is taken back', async () => {
+    const record = without(ringing({ createdAt: ago(61_000) }), 'callSid')
+    const { recovery, interrupted, calls, telephony } = await restart(record)
+    recovery.start()
+    await vi.waitFor(() => {
+      expect(interrupted.all).toEqual([])
+    })
+    await vi.waitFor(() => {
+      calls.statusChanged({ callId: record.callId, callSid: 'CA8', status: 'ringing' })
+      expect(telephony.did).toEqual(['hang up CA8'])
+    })
+  })
+
   it('may have been a moment ago: that is waited for', async () => {
     const record = without(ringing(), 'callSid')
     const { recovery, interrupted, book } = await restart(record)
@@ -364,4 +390,19 @@ describe('a call that was registered', () => {
       endReason: 'expired',
     })
   })
+})
+
+it('a call that a service carries by itself is nothing that our carrier is asked about', async () => {
+  const record = open()
+  const book = new FakeBook().has('CA7', 'in_progress')
+  const inCloud = { ...record, spec: { ...record.spec, backend: 'atoms' as const } }
+  const { recovery, store, calls } = await restart(inCloud, { book })
+  recovery.start()
+  // This process has no account there.
+  expect(await store.get(record.callId)).toMatchObject({
+    status: 'failed',
+    failure: { code: 'interrupted' },
+  })
+  expect(book.did).toEqual([])
+  expect(calls.load.active).toBe(0)
 })
