@@ -24,10 +24,7 @@ export class TwilioRest {
   readonly #client: twilio.Twilio
   readonly #clock: Clock
 
-  constructor(
-    account: Pick<TwilioAccount, 'accountSid' | 'authToken' | 'baseUrl'>,
-    clock: Clock,
-  ) {
+  constructor(account: Pick<TwilioAccount, 'accountSid' | 'authToken' | 'baseUrl'>, clock: Clock) {
     this.#clock = clock
     this.#client = twilio(account.accountSid, account.authToken, {
       // A second POST after a lost answer would ring the person twice, so nothing is retried here.
