@@ -88,15 +88,18 @@ function sessionMaker(
   return (plan, log, control) => {
     const { callId, spec, brief } = plan
     const { direction, language } = brief
-    const flight = flights?.record({ callId, direction, language }) ?? noFlightRecord
+    const resumedAtMs = plan.past?.elapsedMs
+    const flight = flights?.record({ callId, direction, language, resumedAtMs }) ?? noFlightRecord
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
     const own = { control, record, voices, meters, clock, log }
     const shared = { anthropic, circuits, httpTools, judge }
     const session = composeSession(config, plan, { ...shared, ...own })
-    return spec.record
-      ? new RecordedConversation(session, keeping.recordings.start(callId))
-      : session
+    if (!spec.record) return session
+    const { recordings } = keeping
+    const recorder =
+      resumedAtMs === undefined ? recordings.start(callId) : recordings.resume(callId, resumedAtMs)
+    return new RecordedConversation(session, recorder)
   }
 }
 

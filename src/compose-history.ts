@@ -1,8 +1,11 @@
 import { CallEvents } from './calls/call-events.ts'
-import type { UnfinishedCall } from './calls/call-store.ts'
 import { CallHistory } from './calls/call-history.ts'
 import { EventFeed } from './calls/event-feed.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
+import { CallReaper } from './calls/recovery/call-reaper.ts'
+import { CallRecovery } from './calls/recovery/call-recovery.ts'
+import type { CarrierBook } from './calls/recovery/carrier-book.ts'
+import { InterruptedCalls } from './calls/recovery/interrupted-calls.ts'
 import { Recordings } from './calls/recording/recordings.ts'
 import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import type { Clock } from './clock.ts'
@@ -11,7 +14,6 @@ import type { Config } from './config.ts'
 import { Keyring } from './keyring.ts'
 import type { Logger } from './log.ts'
 import type { EgressGuard } from './providers/egress/egress-guard.ts'
-import { closeInterruptedCalls } from './store/interrupted-calls.ts'
 import { openStore } from './store/open-store.ts'
 import { RetentionSweeper } from './store/retention-sweeper.ts'
 import { StoreOutbox } from './store/store-outbox.ts'
@@ -23,6 +25,8 @@ export type Keeping = {
   readonly store: StoreOutbox
   readonly events: CallEvents
   readonly recordings: Recordings
+  /** What an earlier process was killed in the middle of. */
+  readonly interrupted: InterruptedCalls
 }
 
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
@@ -39,7 +43,9 @@ export async function composeKeeping(config: Config, parts: Surroundings): Promi
   const recordings = new Recordings({ dir: config.RECORDINGS_DIR, keyring, clock, log })
   const sealed = await recordings.sealAll()
   if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
-  return { store, events, recordings }
+  const createdBefore = ownCallsSince(config, clock)
+  const interrupted = await InterruptedCalls.load(store, { createdBefore })
+  return { store, events, recordings, interrupted }
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
@@ -51,7 +57,7 @@ function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
 export type Aftermath = {
   readonly history: CallHistory
   readonly webhooks: Webhooks | undefined
-  start(): void
+  start(): Promise<void>
   /** `calls` are over by then. */
   close(): Promise<void>
 }
@@ -59,35 +65,31 @@ export type Aftermath = {
 export function composeAftermath(
   config: Config,
   keeping: Keeping,
-  parts: Surroundings & { readonly calls: PhoneCalls; readonly egress: EgressGuard },
+  parts: Surroundings & {
+    readonly calls: PhoneCalls
+    readonly book: CarrierBook
+    readonly egress: EgressGuard
+  },
 ): Aftermath {
-  const { store, events, recordings } = keeping
-  const { calls, egress, clock, log } = parts
+  const { store, events, recordings, interrupted } = keeping
+  const { calls, book: carrier, egress, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
   const history = new CallHistory({ calls, store, feed, recordings })
   const after = composeAfterCall(config, { events, calls, store, egress, clock, log })
   const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
+  const recovery = new CallRecovery({ interrupted, carrier, calls, store, events, clock, log })
+  const reaper = new CallReaper({ calls: () => calls.live, carrier, clock, log })
   return {
     history,
     webhooks: after.webhooks,
-    start: () => {
-      const parts = {
-        store,
-        events,
-        resume: (call: UnfinishedCall) => calls.cloud?.resume(call) ?? false,
-      }
-      closeInterruptedCalls(parts, { createdBefore: ownCallsSince(config, clock) })
-        .then((count) => {
-          if (count > 0) log.warn({ calls: count }, 'calls of an earlier process were closed')
-        })
-        .catch((error: unknown) => {
-          log.error({ err: error }, 'calls of an earlier process could not be closed')
-        })
+    start: async () => {
+      await recovery.restore()
+      recovery.start()
       after.start()
       sweeper.start()
     },
     close: async () => {
-      await feed.close()
+      await Promise.all([feed.close(), recovery.close(), reaper.close()])
       await Promise.all([after.close(), sweeper.stop(), recordings.close()])
       await store.close()
     },

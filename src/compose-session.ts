@@ -51,6 +51,7 @@ export function composeSession(
   return new CallSession({
     ...surroundings,
     brief: plan.brief,
+    past: plan.past,
     firstSpeaker: plan.firstSpeaker,
     rules: rulesOf(plan),
     leavesMessages: plan.voicemail.action === 'leave_message',

@@ -4,7 +4,9 @@ import type { PhoneCalls } from './calls/phone-calls.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import type { MachineReason } from './calls/admission.ts'
 import { LoopDelay } from './metrics/loop-delay.ts'
+import { MachineLoad } from './metrics/machine-load.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { StoreCheck } from './metrics/store-check.ts'
 import type { Machine } from './routes/health.ts'
@@ -15,6 +17,8 @@ import { Tracing } from './tracing/tracing.ts'
 export type Watching = {
   readonly metrics: Metrics
   readonly machine: Machine
+  /** What the machine says against one more call. */
+  readonly closedFor: () => readonly MachineReason[]
   /** The calls are there: what is measured of them can be asked for. */
   watch(calls: PhoneCalls, circuits: Circuits): void
   close(): Promise<void>
@@ -45,7 +49,17 @@ export function composeWatching(
     tracing?.heed(event)
     calls?.heed(event)
   })
-  const loop = new LoopDelay(clock)
+  const loop = new LoopDelay({
+    clock,
+    bounds: { delayMs: config.MAX_LOOP_DELAY_MS, utilization: config.MAX_LOOP_UTILIZATION },
+  })
+  const load = new MachineLoad({
+    loop,
+    store,
+    maxHeapShare: config.MAX_HEAP_SHARE,
+    maxRssBytes: config.MAX_RSS_MB === undefined ? undefined : config.MAX_RSS_MB * 1_000_000,
+    clock,
+  })
   return {
     metrics,
     machine: {
@@ -53,11 +67,13 @@ export function composeWatching(
       outboxDepth: () => store.depth.writes,
       loop,
     },
+    closedFor: () => load.reasons,
     watch: (made, known) => {
       calls = made
       circuits = known
     },
     close: async () => {
+      load.close()
       loop.close()
       await tracing?.close()
     },

@@ -14,8 +14,10 @@ import type { Logger } from './log.ts'
 import { meteredCarrier } from './metrics/metered-ports.ts'
 import type { Meters } from './metrics/meters.ts'
 import { EgressGuard } from './providers/egress/egress-guard.ts'
+import { TwilioCallBook } from './providers/twilio/call-book.ts'
 import { TwilioEdge } from './providers/twilio/edge.ts'
 import { TwilioTelephony } from './providers/twilio/rest.ts'
+import type { TwilioAccount } from './providers/twilio/rest-client.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from './providers/twilio/stream-door.ts'
 
 /** A whole server, not yet listening. */
@@ -46,16 +48,22 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { circuits, createSession } = conversations
   const dialling = composeDialling(config, { ...parts, store, meters })
   const atoms = composeAtoms(config, { meters, clock })
+  const account = accountOf(config)
+  const book = new TwilioCallBook(account, clock)
   const calls = new PhoneCalls({
     settings: settingsOf(config),
     createSession,
-    telephony: meteredCarrier(telephonyOf(config, clock), meters),
+    telephony: meteredCarrier(new TwilioTelephony(account, clock), meters),
+    book,
     cloud: atoms?.backend,
     ...dialling,
     store,
     events,
     doNotCall: store.doNotCall,
     circuits,
+    interrupted: keeping.interrupted,
+    machine: watching.closedFor,
+    written: () => store.written(),
     urlProblem: (url) => egress.problemOf(url),
     meters,
     tapLine: (callId, line) => meters.tapLine(callId, line),
@@ -63,22 +71,18 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   watching.watch(calls, circuits)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls, egress })
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, book, egress })
   const app = buildApp({
-    calls,
-    history: aftermath.history,
-    prices: pricesFrom(config.PRICES),
-    webhooks: aftermath.webhooks,
-    metrics: meters,
+    ...{ calls, metrics: meters, apiKeys: config.API_KEYS, log },
     machine: { ...watching.machine, circuits },
+    ...{ history: aftermath.history, webhooks: aftermath.webhooks },
+    prices: pricesFrom(config.PRICES),
     twilio: edgeOf(config, { ...parts, meters }),
     atoms: atoms?.edge,
     ...dialling,
-    apiKeys: config.API_KEYS,
     ...limitsOf(config),
-    log,
   })
-  aftermath.start()
+  await aftermath.start()
   conversations.start()
   return {
     app,
@@ -87,8 +91,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       await calls.endAll()
       await app.close()
       await Promise.all([conversations.close(), atoms?.close()])
-      await aftermath.close()
-      await egress.close()
+      await Promise.all([aftermath.close(), egress.close()])
       await watching.close()
     },
   }
@@ -102,15 +105,15 @@ function egressOf({ INTERNAL_HOSTS, WEBHOOK_URL, ALLOW_LOOPBACK_URLS }: Config):
   })
 }
 
-function telephonyOf(config: Config, clock: Clock): TwilioTelephony {
-  const account = {
+function accountOf(config: Config): TwilioAccount {
+  return {
     accountSid: config.TWILIO_ACCOUNT_SID,
     authToken: config.TWILIO_AUTH_TOKEN,
     phoneNumber: config.TWILIO_PHONE_NUMBER,
     publicHost: config.PUBLIC_HOST,
     baseUrl: config.TWILIO_BASE_URL,
+    fallbackUrl: config.TWILIO_FALLBACK_URL,
   }
-  return new TwilioTelephony(account, clock)
 }
 
 function edgeOf(

@@ -81,6 +81,8 @@ export type CallErrorCode =
   | 'dial_refused'
   | 'dial_failed'
   | 'draining'
+  | 'overloaded' // the event loop is late or busy
+  | 'low_memory'
   | 'vendor_down' // a vendor that every call needs is known to be broken
 
 type CallErrorDetails = Readonly<Record<string, unknown>> | readonly unknown[]

@@ -17,6 +17,9 @@ started in. .env.example lists them all, with what they mean.
   npm run demo    a whole phone call on this machine: no account, no key, no phone
 `
 
+/** Calls are hung up and records written within this, if anything can be reached at all. */
+const HURRY_MS = 5000
+
 await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<void> {
@@ -85,12 +88,18 @@ async function serve(config: Config, log: Logger): Promise<void> {
 }
 
 function stopOnSignals({ parley, config, log }: { parley: Parley; config: Config; log: Logger }) {
+  const hurry = new AbortController()
   let isStopping = false
-  const stop = (exitCode: number) => {
+  let exitCode = 0
+  const stop = () => {
     isStopping = true
     log.info({ activeCalls: parley.calls.load.active }, 'shutting down')
-    const drainTimeoutMs = config.DRAIN_TIMEOUT_S * 1000
-    shutDown(parley, { clock: systemClock, drainTimeoutMs }).then(
+    shutDown(parley, {
+      clock: systemClock,
+      drainTimeoutMs: config.DRAIN_TIMEOUT_S * 1000,
+      lameDuckMs: config.LAME_DUCK_S * 1000,
+      hurry: hurry.signal,
+    }).then(
       () => {
         log.info('shut down')
         process.exit(exitCode)
@@ -104,16 +113,25 @@ function stopOnSignals({ parley, config, log }: { parley: Parley; config: Config
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       log.info({ signal }, 'asked to stop')
-      // Whoever asks twice does not want to wait for the calls.
-      if (isStopping) process.exit(1)
-      stop(0)
+      if (!isStopping) {
+        stop()
+        return
+      }
+      // Whoever asks twice does not want to wait for the calls, and whoever asks again for nothing at all.
+      exitCode = 1
+      if (hurry.signal.aborted) process.exit(exitCode)
+      hurry.abort()
+      void systemClock.sleep(HURRY_MS).then(() => process.exit(exitCode))
     })
   }
   // What nobody has caught may have left anything half done: calls are let finish, but no new ones are taken.
-  process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'error that nobody caught')
-    if (!isStopping) stop(1)
-  })
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error, event }, 'error that nobody caught')
+      exitCode = 1
+      if (!isStopping) stop()
+    })
+  }
 }
 
 function fail(message: string): never {

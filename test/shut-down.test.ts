@@ -21,7 +21,7 @@ async function shuttingDown(drainTimeoutMs: number) {
       await app.close()
     },
   }
-  const done = shutDown(parley, { clock: scaledClock(10), drainTimeoutMs })
+  const done = shutDown(parley, { clock: scaledClock(10), drainTimeoutMs, lameDuckMs: 0 })
   return { events, done, conversation: app.conversations[0]! }
 }
 

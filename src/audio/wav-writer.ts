@@ -13,6 +13,11 @@ const FORMAT_BYTES = 18
 const SAMPLE_RATE_HZ = 8000
 const CHANNELS = 2
 
+/** Whole samples of each side in a file of this size. */
+export function mulawStereoSamples(fileBytes: number): number {
+  return Math.max(0, Math.floor((fileBytes - MULAW_STEREO_HEADER_BYTES) / CHANNELS))
+}
+
 /** RIFF (12), `fmt ` (8 + 18), `fact` (8 + 4), and the head of `data` (8). */
 export const MULAW_STEREO_HEADER_BYTES = 58
 
@@ -57,8 +62,10 @@ export class MulawWavWriter {
   #samples = 0
   #hasHeader = false
 
-  constructor(sink: ByteSink) {
+  /** @param samples of each side that are in the file already, whole ones, from its beginning on */
+  constructor(sink: ByteSink, samples = 0) {
     this.#sink = sink
+    this.#samples = samples
   }
 
   /** Both sides must be of the same length. Rejects when the sink does; what was written before is still a whole file. */

@@ -7,5 +7,8 @@ export type AnsweredCall = {
   readonly direction: 'inbound' | 'outbound'
 }
 
-/** `token` lets the call's stream in; otherwise the call is not for us. */
-export type Answer = { readonly token: string } | { readonly refused: 'busy' | 'unwanted' }
+/** Why a call is not for us; `closing`: the server is about to stop. */
+export type Refusal = 'busy' | 'closing' | 'unwanted'
+
+/** `token` lets the call's stream in. */
+export type Answer = { readonly token: string } | { readonly refused: Refusal }

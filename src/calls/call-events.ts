@@ -13,6 +13,12 @@ export type CallHappening =
   | { readonly type: 'call.created'; readonly record: CallRecord }
   | { readonly type: 'call.status'; readonly status: CallStatus }
   | { readonly type: 'call.answered' }
+  /** The process that has carried the call died, and another one goes on with it, so long after the answer. */
+  | {
+      readonly type: 'call.resumed'
+      readonly direction: 'inbound' | 'outbound'
+      readonly elapsedMs: number
+    }
   /** Who or what has answered, as far as is known now; it may change. */
   | { readonly type: 'call.answered_by'; readonly answeredBy: AnsweredBy }
   /** The person does not want to be called again. */
@@ -92,11 +98,6 @@ export class CallEvents {
     return this.#last.get(callId) ?? this.#ended.get(callId)
   }
 
-  /** A call that an earlier process has begun goes on. @param lastSeq number of its last event */
-  resume(callId: string, lastSeq: number): void {
-    this.#last.set(callId, lastSeq)
-  }
-
   /** @param after number of the last event on record, for a call that an earlier process has carried */
   publish(callId: string, happening: CallHappening, after = 0): void {
     const known = this.lastSeq(callId) ?? after
@@ -115,6 +116,11 @@ export class CallEvents {
     this.#ended.set(callId, seq)
     const [oldest] = this.#ended.keys()
     if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  /** A call that an earlier process has carried goes on here. `lastSeq`: number of its last event on record. */
+  takeUp(callId: string, lastSeq: number): void {
+    this.#last.set(callId, lastSeq)
   }
 
   pass(callId: string, happening: PassingHappening): void {

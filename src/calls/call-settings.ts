@@ -1,3 +1,4 @@
+import type { CallPast } from '../pipeline/call-past.ts'
 import type { CallBrief } from '../pipeline/prompt.ts'
 import { legalPhrases } from '../pipeline/legal-phrases.ts'
 import type { FirstSpeaker } from '../pipeline/turn-events.ts'
@@ -38,6 +39,8 @@ export type CallSettings = {
 /** What a conversation is made from: the spec, with everything it leaves open filled in. */
 export type ConversationPlan = {
   readonly callId: string
+  /** Set when another process has carried the call so far. */
+  readonly past?: CallPast | undefined
   /** As it was given. */
   readonly spec: CallSpec
   readonly brief: CallBrief

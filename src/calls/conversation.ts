@@ -23,6 +23,8 @@ export interface Conversation {
   /** The carrier says that the stream is over, though our socket may not have noticed yet. */
   lineLost(): void
   transferEnded(outcome: TransferOutcome): void
+  /** The server is about to stop: the person is told, and it ends when they have heard it. */
+  wrapUp(): void
   /** Safe at any time and more than once. */
   end(reason: 'requested' | 'caller_hung_up'): void
   cleanup(): Promise<void>

@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts'
 import { ProviderError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { DialRequest, Telephony } from '../pipeline/ports.ts'
+import { isTerminal } from './call-status.ts'
+import type { CarrierBook } from './recovery/carrier-book.ts'
+import { findDialled } from './recovery/find-dialled.ts'
 
 /** Pauses before the carrier is asked whether it has made the call: it needs a moment to know of it itself. */
 const SEARCHES_MS = [500, 1500, 3000]
-/** The carrier's clock may be this far behind ours. */
-const CLOCK_SKEW_MS = 30_000
 /** One request too many at once: Twilio has not looked at it, so that it may be made again. */
 const NOT_PROCESSED = '20429'
 const NOT_PROCESSED_PAUSE_MS = 1000
@@ -20,7 +21,9 @@ const NEVER_ASKED: ReadonlySet<string | undefined> = new Set([
 ])
 
 export type DiallingParts = {
-  readonly telephony: Pick<Telephony, 'dial' | 'callsTo'>
+  readonly telephony: Pick<Telephony, 'dial'>
+  /** Without it only reports tell of a call whose answer was lost. */
+  readonly book: Pick<CarrierBook, 'dialled'> | undefined
   readonly clock: Clock
   readonly log: Logger
   /** The carrier's id of the call, as soon as any report has named it. */
@@ -38,7 +41,7 @@ export type DiallingParts = {
  */
 export async function dialOnce(request: DialRequest, parts: DiallingParts): Promise<string> {
   const { clock, log } = parts
-  const askedAt = clock.date().getTime()
+  const askedAt = clock.date()
   try {
     return await asked(request, parts)
   } catch (error) {
@@ -75,19 +78,16 @@ async function asked(
   }
 }
 
-/** Undefined when there is none, or when it could be one of several: only a report can tell then. */
+/** A call that is over already is none that the conversation could be held on. */
 async function findCall(
   { to }: DialRequest,
-  askedAt: number,
-  { telephony, log, isOther }: DiallingParts,
+  askedAt: Date,
+  { book, log, isOther }: DiallingParts,
 ): Promise<string | undefined> {
+  if (!book) return undefined
   try {
-    const calls = await telephony.callsTo(to)
-    const [call, ...more] = calls.filter(
-      ({ callSid, createdAt }) =>
-        createdAt.getTime() >= askedAt - CLOCK_SKEW_MS && !isOther(callSid),
-    )
-    return more.length === 0 ? call?.callSid : undefined
+    const call = await findDialled({ to, askedAt }, book, isOther)
+    return call && !isTerminal(call.status) ? call.callSid : undefined
   } catch (error) {
     log.warn({ err: error }, 'carrier could not be asked for its calls')
     return undefined

@@ -34,7 +34,7 @@ export class FlightFiles {
     const lines = new LineFile({
       clock,
       // An id of ours is a name of a file; one from elsewhere does not lead out of the folder either.
-      open: () => openFile(join(dir, `${call.callId.replaceAll(/[^\w-]/g, '_')}.jsonl`)),
+      open: () => openFile(join(dir, `${nameOf(call)}.jsonl`)),
       onFailed: (error) => {
         log.error({ err: error, callId: call.callId }, 'flight record cannot be written')
       },
@@ -54,4 +54,10 @@ export class FlightFiles {
     for (const record of this.#open) record.end()
     await Promise.all(this.#closing)
   }
+}
+
+/** Each process that carries a call has a record of its own. */
+function nameOf({ callId, resumedAtMs }: RecordedCall): string {
+  const name = callId.replaceAll(/[^\w-]/g, '_')
+  return resumedAtMs === undefined ? name : `${name}.${Math.round(resumedAtMs)}`
 }

@@ -13,6 +13,8 @@ export type RecordedCall = {
   readonly direction: 'outbound' | 'inbound'
   /** BCP 47 */
   readonly language: string
+  /** How old the call is that another process has carried so far. */
+  readonly resumedAtMs?: number | undefined
 }
 
 export type FlightWriterParts = {

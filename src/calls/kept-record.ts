@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts'
 import { type CallStatus, isTerminal, laterStatus } from './call-status.ts'
+import type { CallPast } from '../pipeline/call-past.ts'
 import type { CallEvents, CallHappening } from './call-events.ts'
 import type { CallStore } from './call-store.ts'
 import type { Conversation } from './conversation.ts'
@@ -23,17 +24,23 @@ export class KeptRecord {
     store: CallStore
     events: CallEvents
     log: Logger
-    /** An earlier process has begun with it: it is on record, and everybody knows of it. */
-    isResumed?: boolean
+    /** An earlier process has begun with it; without a past it is told nobody: nothing has happened to the call. */
+    resumed?: { readonly past?: CallPast; readonly lastSeq: number } | undefined
   }) {
     this.#record = options.record
     this.#conversation = options.conversation
     this.#store = options.store
     this.#events = options.events
     this.#log = options.log
-    if (options.isResumed) return
+    const { record, resumed } = options
+    if (record.callSid !== undefined) this.#log = this.#log.child({ callSid: record.callSid })
+    if (resumed) {
+      this.#events.takeUp(record.callId, resumed.lastSeq)
+      this.#tellResumed(resumed.past)
+      return
+    }
     this.change({})
-    this.#tell({ type: 'call.created', record: this.#record })
+    this.#tell({ type: 'call.created', record })
   }
 
   /** What is known for sure; of the conversation only once it is over. */
@@ -72,6 +79,11 @@ export class KeptRecord {
     this.#store.save(this.#record).catch((error: unknown) => {
       this.#log.error({ err: error }, 'record was not stored')
     })
+  }
+
+  #tellResumed(past: CallPast | undefined): void {
+    const { direction } = this.#record
+    if (past) this.#tell({ type: 'call.resumed', direction, elapsedMs: past.elapsedMs })
   }
 
   #tell(happening: CallHappening): void {

@@ -1,46 +1,24 @@
-import type { Clock } from '../clock.ts'
 import { ProviderError } from '../errors.ts'
-import type { Logger } from '../log.ts'
+import { openTransfer } from '../pipeline/call-past.ts'
 import type {
   CallControl,
   DialRequest,
   Line,
   LineListener,
-  Telephony,
   TransferOutcome,
 } from '../pipeline/ports.ts'
 import { failureOf, type SessionEnd, type SessionFailure } from '../pipeline/session-end.ts'
-import { stockPhrases } from '../pipeline/stock-phrases.ts'
+import { callEndOf, lastWordsOf } from './call-end.ts'
+import { CallLines, NO_STREAM, STREAM_LOST } from './call-lines.ts'
 import { type CallStatus, isTerminal } from './call-status.ts'
-import type { CallEvents } from './call-events.ts'
-import type { CallStore } from './call-store.ts'
 import { CallWatch, type Missed } from './call-watch.ts'
 import { CarrierSide } from './carrier-side.ts'
 import { dialOnce } from './dialling.ts'
 import type { Conversation } from './conversation.ts'
 import { KeptRecord } from './kept-record.ts'
-import type { CallRecord, EndReason } from './record.ts'
-import type { StreamTokens } from './stream-tokens.ts'
-
-export type LiveCallParts = {
-  readonly record: CallRecord
-  /** Makes the call's conversation. */
-  readonly converse: (control: CallControl) => Conversation
-  readonly telephony: Telephony
-  readonly tokens: StreamTokens
-  readonly store: CallStore
-  readonly events: CallEvents
-  readonly clock: Clock
-  readonly log: Logger
-  readonly language: string
-  readonly maxDurationS: number
-  readonly transferRingTimeoutS: number
-  /** The same line, for a call to talk through; what it plays is measured. */
-  readonly tapLine?: ((callId: string, line: Line) => Line) | undefined
-}
-
-/** Streams that may be lost in one call: a line that breaks more often than this is of no use to anybody. */
-const MAX_LOST_STREAMS = 20
+import type { LiveCallParts } from './live-call-parts.ts'
+import type { CallRecord } from './record.ts'
+import type { CarrierBook } from './recovery/carrier-book.ts'
 
 /**
  * A call from the moment it is placed or comes in until both of its sides are over: the conversation and the carrier's
@@ -54,23 +32,23 @@ export class LiveCall implements CallControl {
   readonly #parts: LiveCallParts
   readonly #conversation: Conversation
   readonly #carrier: CarrierSide
+  readonly #lines: CallLines
   readonly #watch: CallWatch
   readonly #kept: KeptRecord
   #dialled: Promise<unknown> = Promise.resolve()
-  /** Lines attached so far. */
-  #lines = 0
-  #lostStreams = 0
+  /** Nobody has listened yet, because there was nobody to listen to. */
+  #isDeaf = false
   /** What the line was given up for. */
   #away: 'keys' | 'transfer' | undefined
   /** Once the person is being handed over: how their talk with somebody else came to its end. */
   #talk: PromiseWithResolvers<'over' | 'cut_off'> | undefined
   #isEnding = false
   #failure: SessionFailure | undefined
-  /** Why the carrier could not open the stream that is waited for. */
-  #streamFailure: SessionFailure | undefined
 
   constructor(parts: LiveCallParts) {
     this.#parts = parts
+    const hadOne = parts.resumed !== undefined && parts.record.answeredAt !== undefined
+    this.#lines = new CallLines(parts.clock, { hadOne })
     this.#carrier = new CarrierSide(parts)
     this.#watch = new CallWatch({
       clock: parts.clock,
@@ -97,9 +75,53 @@ export class LiveCall implements CallControl {
     return this.#kept.now
   }
 
+  /** How long the carrier has not been heard of; undefined while there is a line. */
+  get quietMs(): number | undefined {
+    return this.#lines.quietMs
+  }
+
   /** Begins to prepare the conversation. */
   start(): void {
     this.#conversation.start()
+    const { resumed } = this.#parts
+    if (resumed) this.#takeUp(resumed)
+  }
+
+  /** The carrier's webhook, or its answer to us, brings the line back. */
+  #takeUp({ past, ringTimeoutS }: NonNullable<LiveCallParts['resumed']>): void {
+    this.#kept.log.warn({ turns: past.turns.length }, 'call goes on after a restart')
+    if (!this.#kept.stored.answeredAt) {
+      this.#watch.ringing(ringTimeoutS)
+      return
+    }
+    this.#carrier.reported('in_progress')
+    if (openTransfer(past)) {
+      this.#handOver()
+      this.#isDeaf = true
+      return
+    }
+    this.#conversation.answered()
+    this.#watch.streamDue()
+  }
+
+  /**
+   * Connects the call with us again, whatever the carrier is doing with it: nothing when a line has come by itself, or the
+   * person talks with somebody else. Never throws: a call that cannot be reached ends for want of a line.
+   */
+  async fetchLine(carrier: Pick<CarrierBook, 'reconnect'>): Promise<void> {
+    const { callSid } = this
+    if (callSid === undefined || this.#away === 'transfer' || !this.answered()) return
+    try {
+      if (!this.#lines.isOpen) await carrier.reconnect(callSid, this.#parts.tokens.mint(callSid))
+    } catch (error) {
+      this.#kept.log.warn({ err: error }, 'line was not fetched')
+      if (error instanceof ProviderError && error.code === 'call_over') this.reported('completed')
+    }
+  }
+
+  /** The server is about to stop: the person is told. */
+  wrapUp(): void {
+    this.#conversation.wrapUp()
   }
 
   /**
@@ -110,14 +132,25 @@ export class LiveCall implements CallControl {
    */
   async dial(request: DialRequest, isOther: (callSid: string) => boolean): Promise<string> {
     this.#watch.ringing(request.ringTimeoutS)
-    const { telephony, clock } = this.#parts
     const reported = () => this.callSid
-    const dialling = dialOnce(request, { telephony, clock, log: this.#kept.log, reported, isOther })
+    const { log } = this.#kept
+    const dialling = dialOnce(request, { ...this.#parts, log, reported, isOther })
     this.#dialled = dialling.catch(() => undefined)
     try {
       const callSid = await dialling
       this.bind(callSid)
       return callSid
+    } catch (error) {
+      this.fail(failureOf(error))
+      await this.over
+      throw error
+    }
+  }
+
+  /** Waits for what has to be done before anybody is rung; when it fails, the call is over, and nobody is. */
+  async unless(done: Promise<void> | undefined): Promise<void> {
+    try {
+      await done
     } catch (error) {
       this.fail(failureOf(error))
       await this.over
@@ -150,20 +183,19 @@ export class LiveCall implements CallControl {
   /** Undefined: the call is over, or the person talks with somebody else; the line would be nobody's. */
   attach(line: Line): LineListener | undefined {
     if (this.#isEnding || this.#away === 'transfer') return undefined
-    this.#lines++
     this.#away = undefined
-    this.#streamFailure = undefined
     this.#watch.lineAttached()
-    return this.#conversation.attach(this.#parts.tapLine?.(this.callId, line) ?? line)
+    const tapped = this.#parts.tapLine?.(this.callId, line) ?? line
+    return this.#lines.attached(() => this.#conversation.attach(tapped))
   }
 
   async pressKeys(keys: string): Promise<void> {
     const { telephony, tokens } = this.#parts
     const callSid = this.#connected()
-    const lines = this.#lines
+    const lines = this.#lines.count
     await this.#leaveLine('keys', () => telephony.pressKeys(callSid, keys, tokens.mint(callSid)))
     // The keys may have been pressed, and the new line attached, before the carrier's answer was here.
-    if (this.#lines === lines) this.#watch.streamDue(keys)
+    if (this.#lines.count === lines) this.#watch.streamDue(keys)
   }
 
   /** From now on nothing of ours ends the call by itself, until the person is back. */
@@ -171,8 +203,7 @@ export class LiveCall implements CallControl {
     const { telephony, tokens, transferRingTimeoutS: ringTimeoutS } = this.#parts
     const callSid = this.#connected()
     tokens.revoke(callSid)
-    this.#talk = Promise.withResolvers()
-    this.#watch.handedOver()
+    this.#handOver()
     try {
       await this.#leaveLine('transfer', () => telephony.transfer(callSid, { to, ringTimeoutS }))
     } catch (error) {
@@ -183,6 +214,7 @@ export class LiveCall implements CallControl {
 
   /** The carrier says how far the call is; such reports come in any order, and more than once. */
   reported(status: CallStatus, failure?: SessionFailure): void {
+    this.#lines.heard()
     this.#carrier.reported(status)
     if (failure) this.fail(failure)
     if (!isTerminal(status)) this.#kept.reached(status)
@@ -197,8 +229,8 @@ export class LiveCall implements CallControl {
 
   /** Why the carrier has no stream. */
   streamFailed(failure: SessionFailure): void {
-    if (this.#lines === 0) this.fail(failure)
-    else this.#streamFailure = failure
+    if (this.#lines.count === 0) this.fail(failure)
+    else this.#lines.failure = failure
   }
 
   /**
@@ -209,17 +241,18 @@ export class LiveCall implements CallControl {
   streamEnded(status: CallStatus): boolean {
     this.reported(status)
     if (isTerminal(status) || this.#isEnding) return false
-    if (this.#lines === 0) {
+    if (this.#lines.count === 0) {
       this.#watch.streamGone()
       return false
     }
-    const lostStreams = ++this.#lostStreams
+    const lostStreams = this.#lines.lost()
     this.#kept.log.warn({ lostStreams, away: this.#away }, 'media stream lost')
-    if (lostStreams > MAX_LOST_STREAMS) {
-      this.fail(this.#streamFailure ?? STREAM_LOST)
+    if (lostStreams === undefined) {
+      this.fail(this.#lines.failure ?? STREAM_LOST)
       return false
     }
     // The conversation knows that it has no line; and what was asked of the carrier since takes the place of our answer.
+    this.#lines.gone()
     if (this.#away) return true
     this.#conversation.lineLost()
     return this.#wantsLine()
@@ -232,6 +265,7 @@ export class LiveCall implements CallControl {
    * @returns whether it is to open another stream
    */
   transferEnded(outcome: TransferOutcome, status: CallStatus): boolean {
+    this.#lines.heard()
     this.#carrier.reported(status)
     if (this.#away === 'transfer') {
       this.#away = undefined
@@ -241,6 +275,9 @@ export class LiveCall implements CallControl {
         this.#conversation.transferEnded(outcome)
       } else {
         this.#handedBack()
+        // Its ears were not opened while somebody else was talked with.
+        if (this.#isDeaf) this.#conversation.answered()
+        this.#isDeaf = false
         if (!this.#carrier.isOver) this.#conversation.transferEnded(outcome)
       }
     }
@@ -262,6 +299,12 @@ export class LiveCall implements CallControl {
   #connected(): string {
     if (this.callSid !== undefined && !this.#isEnding) return this.callSid
     throw new ProviderError('the call is over', { provider: 'twilio', code: 'call_over' })
+  }
+
+  #handOver(): void {
+    this.#away = 'transfer'
+    this.#talk = Promise.withResolvers()
+    this.#watch.handedOver()
   }
 
   async #leaveLine(away: 'keys' | 'transfer', ask: () => Promise<void>): Promise<void> {
@@ -294,7 +337,7 @@ export class LiveCall implements CallControl {
         this.end('caller_hung_up')
         return
       case 'stream':
-        this.fail(this.#streamFailure ?? NO_STREAM)
+        this.fail(this.#lines.failure ?? NO_STREAM)
         return
       case 'transfer_report':
         this.end('caller_hung_up')
@@ -324,19 +367,14 @@ export class LiveCall implements CallControl {
     this.#watch.stop()
     if (!isCarrierDone) await this.#endCarrierSide(end)
     await this.#cleanUp()
-    const failure = this.#failure ?? end.failure
-    this.#kept.close(
-      failure
-        ? { status: 'failed', endReason: 'failed', endedAt, failure }
-        : { status: this.#finalStatus(end), endReason: this.#endReason(end), endedAt },
-    )
+    const carrier = this.#carrier
+    const wasAnswered = this.#kept.stored.answeredAt !== undefined || carrier.wasAnswered
+    this.#kept.close(callEndOf({ end, failure: this.#failure, carrier, wasAnswered, endedAt }))
   }
 
   async #endCarrierSide(end: SessionEnd): Promise<void> {
     if (this.callSid === undefined) return
-    const { language = this.#parts.language } = end
-    const canBeTold = end.unsaid && this.#lines > 0
-    const lastWords = canBeTold ? { text: stockPhrases(language).apology, language } : undefined
+    const lastWords = this.#lines.count > 0 ? lastWordsOf(end, this.#parts.language) : undefined
     await this.#carrier.end(this.callSid, lastWords, this.#kept.log)
   }
 
@@ -348,30 +386,4 @@ export class LiveCall implements CallControl {
       this.#kept.log.error({ err: error }, 'cleanup of a call failed')
     }
   }
-
-  get #wasAnswered(): boolean {
-    return this.#kept.stored.answeredAt !== undefined || this.#carrier.wasAnswered
-  }
-
-  #finalStatus(end: SessionEnd): CallStatus {
-    if (this.#carrier.isOver) return this.#carrier.status
-    if (this.#wasAnswered) return 'completed'
-    return end.reason === 'requested' ? 'canceled' : 'no_answer'
-  }
-
-  #endReason(end: SessionEnd): EndReason {
-    return this.#wasAnswered || end.reason === 'requested' ? end.reason : 'not_answered'
-  }
-}
-
-const NO_STREAM: SessionFailure = {
-  by: 'parley',
-  code: 'no_stream',
-  message: 'the carrier could not open the media stream',
-}
-
-const STREAM_LOST: SessionFailure = {
-  by: 'twilio',
-  code: 'stream_lost',
-  message: `the media stream was lost more than ${MAX_LOST_STREAMS} times`,
 }

@@ -38,6 +38,14 @@ export class LiveCalls {
     return Array.from(this.#calls.values()).find((call) => call.callSid === callSid)
   }
 
+  get all(): readonly LiveCall[] {
+    return Array.from(this.#calls.values())
+  }
+
+  wrapUp(): void {
+    for (const call of this.#calls.values()) call.wrapUp()
+  }
+
   end(): void {
     for (const call of this.#calls.values()) call.end('requested')
   }

@@ -1,15 +1,15 @@
 import { CallError, type Provider } from '../errors.ts'
 import type { Line, LineListener, TransferOutcome } from '../pipeline/ports.ts'
 import type { SessionFailure } from '../pipeline/session-end.ts'
-import type { Answer, AnsweredCall } from './answered-call.ts'
-import { newCallId } from './call-id.ts'
+import { Admission, type ClosedReason } from './admission.ts'
+import type { Answer, AnsweredCall, Refusal } from './answered-call.ts'
 import { callOff } from './call-off.ts'
-import { planOf } from './call-settings.ts'
+import { CallOpener, type Orderer } from './call-opener.ts'
 import type { CallStatus } from './call-status.ts'
 import type { CallEvent, PassingEvent } from './call-events.ts'
-import type { CallPage, CallQuery } from './call-store.ts'
-import { CloudCalls } from './cloud/cloud-calls.ts'
+import type { CallPage, CallQuery, UnfinishedCall } from './call-store.ts'
 import type { CloudCall } from './cloud/cloud-call.ts'
+import { CloudCalls } from './cloud/cloud-calls.ts'
 import { dialErrorOf } from './dial-error.ts'
 import { mayRing } from './dialling.ts'
 import type { DialPermit } from './dialling/dial-limits.ts'
@@ -20,22 +20,18 @@ import type { DoNotCallList } from './do-not-call.ts'
 import { LiveCall } from './live-call.ts'
 import { LiveCalls } from './live-calls.ts'
 import { LostDials } from './lost-dials.ts'
-import { type CallRecord, type EndReason, newRecord, talkedS } from './record.ts'
-import type { Orderer, PhoneCallsParts } from './phone-calls-parts.ts'
+import type { PhoneCallsParts } from './phone-calls-parts.ts'
+import { type CallRecord, type EndReason, talkedS } from './record.ts'
+import type { QuietCall } from './recovery/call-reaper.ts'
+import type { BookedCall } from './recovery/carrier-book.ts'
+import { InterruptedCalls } from './recovery/interrupted-calls.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
-import { vendorDown } from './circuits/vendor-down.ts'
 import { StreamTokens } from './stream-tokens.ts'
 import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
-
-/**
- * The carrier ends a call this long after the conversation should have, whatever has become of us: later than our own last
- * resort.
- */
-const CARRIER_OVERTIME_S = 90
 
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
@@ -52,20 +48,32 @@ export class PhoneCalls {
   readonly #tokens: StreamTokens
   readonly #lostDials: LostDials
   readonly #vendors: VendorHealth
-  #isDraining = false
+  readonly #admission: Admission
+  readonly #opener: CallOpener
+  readonly #interrupted: InterruptedCalls
 
   constructor(parts: PhoneCallsParts) {
     this.#parts = { ...parts, telephony: guardedTelephony(parts.telephony, parts.guard) }
-    const { settings, clock } = parts
+    const { settings, clock, cloud: backend } = parts
     this.#vendors = new VendorHealth(settings.vendors)
     this.doNotCall = parts.doNotCall
     this.#optOuts = new OptOuts(parts)
-    const { cloud: backend } = parts
     const closed = (record: CallRecord) => this.#closed(record)
     this.cloud = backend && new CloudCalls({ ...parts, backend, closed })
-    this.#orders = new OrderCheck({ ...parts, hasCloud: backend !== undefined })
     this.#lostDials = new LostDials(parts)
     this.#tokens = new StreamTokens({ clock, ttlMs: settings.streamTokenTtlS * 1000 })
+    this.#opener = new CallOpener(this.#parts, this.#tokens)
+    this.#interrupted = parts.interrupted ?? new InterruptedCalls()
+    this.#admission = new Admission({
+      maxCalls: settings.maxCalls,
+      active: () => this.load.active,
+      machine: parts.machine,
+      outage: () => parts.circuits?.outage,
+      onRefused: (code) => parts.meters?.dialBlocked(code),
+    })
+    const { guard, urlProblem } = parts
+    const hasCloud = backend !== undefined
+    this.#orders = new OrderCheck({ settings, hasCloud, urlProblem, guard, room: this.#admission })
     this.#registered = new RegisteredCalls({
       clock,
       ttlMs: settings.registeredCallTtlS * 1000,
@@ -77,7 +85,18 @@ export class PhoneCalls {
 
   get load(): { readonly active: number; readonly max: number; readonly draining: boolean } {
     const active = this.#live.size + (this.cloud?.size ?? 0)
-    return { active, max: this.#parts.settings.maxCalls, draining: this.#isDraining }
+    const { isDraining: draining } = this.#admission
+    return { active, max: this.#parts.settings.maxCalls, draining }
+  }
+
+  /** Of calls whose spec does not say another; BCP 47. */
+  get language(): string {
+    return this.#parts.settings.language
+  }
+
+  /** Why no new calls are taken; empty: they are. */
+  get closedFor(): readonly ClosedReason[] {
+    return this.#admission.reasons
   }
 
   /** How the vendors have done in the calls so far. */
@@ -88,30 +107,24 @@ export class PhoneCalls {
   /**
    * Rings a number, and prepares the conversation meanwhile.
    *
-   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, `dial_refused`, `dial_failed`, or what the
-   * guard says
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, `overloaded`, `low_memory`, `dial_refused`,
+   * `dial_failed`, or what the guard says
+   * @throws {StoreError} when the call could not be put on record: nobody is rung then
    */
   async place(spec: CallSpec, orderer: Orderer = {}): Promise<CallRecord> {
     const permit = await this.#orders.permit(spec, { owner: orderer.owner, isRegistered: false })
-    this.#takeRoom(permit)
-    const record = this.#newRecord('outbound', 'queued', spec, orderer)
+    this.#orders.takeRoom(permit)
+    const record = this.#opener.newRecord('outbound', 'queued', spec, orderer)
     this.#permits.set(record.callId, permit)
     // Whoever carries the call: everything that may forbid it has been asked by here.
     if (spec.backend === 'atoms' && this.cloud) return this.cloud.place(record)
-    const call = this.#open(record)
-    const { ringTimeoutS, detectMachine, carrierRecords } = this.#parts.settings
-    const { maxDurationS } = planOf(call.record, this.#parts.settings)
+    const call = this.#goLive(this.#opener.open(record))
     // Before dialling: the opening should be ready when the phone is answered.
     call.start()
+    // Should this process die now, the next one must know that somebody may have been rung.
+    await call.unless(this.#parts.written?.())
     try {
-      const request = {
-        callId: call.callId,
-        to: spec.phoneNumber,
-        maxDurationS: maxDurationS + CARRIER_OVERTIME_S,
-        ringTimeoutS,
-        ...(detectMachine && { detectMachine }),
-        ...(carrierRecords && spec.record && { record: true }),
-      }
+      const request = this.#opener.dialRequest(call.record)
       await call.dial(request, (callSid) => this.#live.find(callSid) !== undefined)
     } catch (error) {
       if (mayRing(error)) this.#lostDials.add(call.callId)
@@ -123,26 +136,29 @@ export class PhoneCalls {
   /**
    * Keeps the spec of a call that something else will dial.
    *
-   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, or what the guard says
+   * @throws {CallError} `invalid_request`, `at_capacity`, `draining`, `vendor_down`, `overloaded`, `low_memory`, or what the guard
+   * says
+   * @throws {StoreError}
    */
   async register(
     spec: CallSpec,
     orderer: Orderer = {},
   ): Promise<{ record: CallRecord; expiresAt: Date }> {
     const permit = await this.#orders.permit(spec, { owner: orderer.owner, isRegistered: true })
-    this.#takeRoom(permit)
+    this.#orders.takeRoom(permit)
     if (this.#registered.size >= MAX_REGISTERED) {
       permit.cancel()
       throw new CallError('too many registered calls', { code: 'at_capacity' })
     }
-    const record = this.#newRecord('outbound', 'registered', spec, orderer)
+    const record = this.#opener.newRecord('outbound', 'registered', spec, orderer)
     await this.#parts.store.save(record)
     return { record, expiresAt: this.#registered.add(record) }
   }
 
   /** Retries of the carrier get a token as well. */
   answered(request: AnsweredCall): Answer {
-    const call = this.#live.find(request.callSid, request.callId) ?? this.#accept(request)
+    const { callSid, callId } = request
+    const call = this.#find(callSid, callId) ?? this.#accept(request)
     if (!(call instanceof LiveCall)) return { refused: call }
     if (!call.answered()) return { refused: 'unwanted' }
     return { token: this.#tokens.mint(request.callSid) }
@@ -189,7 +205,7 @@ export class PhoneCalls {
    * @returns the token of another stream; undefined: the call is to end
    */
   streamEnded({ callSid, status }: { callSid: string; status: CallStatus }): string | undefined {
-    return this.#live.find(callSid)?.streamEnded(status) ? this.#tokens.mint(callSid) : undefined
+    return this.#find(callSid)?.streamEnded(status) ? this.#tokens.mint(callSid) : undefined
   }
 
   /**
@@ -203,7 +219,7 @@ export class PhoneCalls {
     readonly outcome: TransferOutcome
   }): string | undefined {
     const { callSid, status, outcome } = report
-    const goesOn = this.#live.find(callSid)?.transferEnded(outcome, status)
+    const goesOn = this.#find(callSid)?.transferEnded(outcome, status)
     return goesOn ? this.#tokens.mint(callSid) : undefined
   }
 
@@ -211,7 +227,7 @@ export class PhoneCalls {
   async hangUp(callId: string): Promise<CallRecord> {
     const registered = this.#registered.take(callId)
     if (registered) return this.#callOff(registered, 'requested')
-    const live = this.#going(callId)
+    const live = this.#going(callId) ?? this.#resume(this.#interrupted.take(callId))
     if (live) {
       live.end('requested')
       return live.record
@@ -239,7 +255,8 @@ export class PhoneCalls {
 
   /** The calls that are registered, or go on. */
   get open(): Iterable<CallRecord> {
-    return [...this.#registered.records, ...this.#live.records, ...(this.cloud?.records ?? [])]
+    const going = [...this.#live.records, ...(this.cloud?.records ?? [])]
+    return [...this.#registered.records, ...this.#interrupted.records, ...going]
   }
 
   /** Something happened in a call: the vendors that have done their part are known by it. */
@@ -256,7 +273,44 @@ export class PhoneCalls {
 
   /** From now on no new call is taken; those that there are go on. */
   drain(): void {
-    this.#isDraining = true
+    this.#admission.drain()
+  }
+
+  /** The server is about to stop: everybody who is on the line is told. */
+  wrapUp(): void {
+    this.#live.wrapUp()
+  }
+
+  /** The live calls, for whoever looks after them. */
+  get live(): Iterable<QuietCall> {
+    return this.#live.all
+  }
+
+  /** Goes on with a call that an earlier process has left, as its carrier says it is now. */
+  async resume({
+    callId,
+    callSid,
+    status,
+  }: BookedCall & { readonly callId: string }): Promise<void> {
+    const call = this.#resume(this.#interrupted.take(callId))
+    if (!call) return
+    call.bind(callSid)
+    call.reported(status)
+    const { book } = this.#parts
+    if (status === 'in_progress' && book) await call.fetchLine(book)
+  }
+
+  /** A call that an earlier process has registered is waited for again. @returns false when its time is over */
+  expectAgain(record: CallRecord): boolean {
+    return this.#registered.addAgain(record)
+  }
+
+  /** What is due when a call is over that was not live here. */
+  async over(record: CallRecord): Promise<void> {
+    // Should the phone ring after all, nobody is there who would talk.
+    if (record.callSid === undefined && record.status === 'failed')
+      this.#lostDials.add(record.callId)
+    await this.#optOuts.callOver(record)
   }
 
   /** Resolves when no call is left. */
@@ -277,90 +331,46 @@ export class PhoneCalls {
     return this.#live.get(callId) ?? this.cloud?.get(callId)
   }
 
-  /** Whether there is room, right before it is taken. A dial that finds none has not been one. */
-  #takeRoom(permit: DialPermit): void {
-    try {
-      this.#admit()
-    } catch (error) {
-      permit.cancel()
-      throw error
-    }
+  /** A call that is live, or that an earlier process was killed in the middle of. */
+  #find(callSid: string, callId?: string): LiveCall | undefined {
+    const live = this.#live.find(callSid, callId)
+    if (live) return live
+    const interrupted = this.#interrupted.find(callSid, callId)
+    if (!interrupted) return undefined
+    const call = this.#resume(this.#interrupted.take(interrupted.record.callId))
+    call?.bind(callSid)
+    return call
   }
 
-  #admit(): void {
-    const refused = this.#refusal()
-    if (!refused) return
-    this.#parts.meters?.dialBlocked(refused.code)
-    throw refused
-  }
-
-  #refusal(): CallError | undefined {
-    if (this.#isDraining) return new CallError('the server is shutting down', { code: 'draining' })
-    const outage = this.#parts.circuits?.outage
-    if (outage) return vendorDown(outage)
-    const { active, max } = this.load
-    if (active < max) return undefined
-    return new CallError(`${max} calls are going on already`, { code: 'at_capacity' })
+  #resume(interrupted: UnfinishedCall | undefined): LiveCall | undefined {
+    if (!interrupted) return undefined
+    this.#count(interrupted.record)
+    const call = this.#goLive(this.#opener.takeUp(interrupted))
+    call.start()
+    return call
   }
 
   /** A call that was not live yet: registered, or from a stranger. */
-  #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | 'busy' | 'unwanted' {
-    const { active, max, draining } = this.load
-    if (active >= max || draining) return 'busy'
-    const record = callId === undefined ? this.#inboundRecord(from) : this.#registered.take(callId)
+  #accept({ callId, callSid, from, direction }: AnsweredCall): LiveCall | Refusal {
+    const [reason] = this.#admission.reasons.filter((each) => each !== 'store_unavailable')
+    if (reason !== undefined) return reason === 'draining' ? 'closing' : 'busy'
+    const record =
+      callId === undefined ? this.#opener.inboundRecord(from) : this.#registered.take(callId)
     if (!record || (callId === undefined && direction !== 'inbound')) return 'unwanted'
-    const { owner, spec } = record
-    const dial = { phoneNumber: spec.phoneNumber, owner }
-    const { guard } = this.#parts
-    if (callId !== undefined) this.#permits.set(record.callId, guard.limits.resume(dial))
-    const call = this.#open({ ...record, direction, status: 'ringing' })
+    if (callId !== undefined) this.#count(record)
+    const call = this.#goLive(this.#opener.open({ ...record, direction, status: 'ringing' }))
     call.bind(callSid)
     call.start()
     return call
   }
 
-  #inboundRecord(from: string): CallRecord | undefined {
-    const { inbound } = this.#parts.settings
-    return inbound && this.#newRecord('inbound', 'ringing', { ...inbound, phoneNumber: from })
+  /** A call of ours goes on that nobody has just asked for. */
+  #count({ callId, direction, owner, spec: { phoneNumber } }: CallRecord): void {
+    if (direction === 'inbound') return
+    this.#permits.set(callId, this.#parts.guard.limits.resume({ phoneNumber, owner }))
   }
 
-  #newRecord(
-    direction: CallRecord['direction'],
-    status: CallStatus,
-    spec: CallSpec,
-    { owner, callId }: Orderer = {},
-  ): CallRecord {
-    const createdAt = this.#parts.clock.date()
-    const { vendors } = this.#parts.settings
-    return newRecord({
-      callId: callId ?? newCallId(createdAt),
-      direction,
-      status,
-      spec,
-      createdAt,
-      ...(owner !== undefined && { owner }),
-      ...(vendors && { vendors }),
-    })
-  }
-
-  #open(record: CallRecord): LiveCall {
-    const { settings, createSession, telephony, store, events, clock } = this.#parts
-    const log = this.#parts.log.child({ callId: record.callId })
-    const plan = planOf(record, settings)
-    const call = new LiveCall({
-      record,
-      converse: (control) => createSession(plan, log, control),
-      telephony,
-      tokens: this.#tokens,
-      store,
-      events,
-      clock,
-      log,
-      language: plan.brief.language,
-      maxDurationS: plan.maxDurationS,
-      transferRingTimeoutS: settings.transferRingTimeoutS,
-      tapLine: this.#parts.tapLine,
-    })
+  #goLive(call: LiveCall): LiveCall {
     this.#live.add(call, async () => {
       if (call.callSid !== undefined) this.#tokens.revoke(call.callSid)
       await this.#closed(call.record)

@@ -25,13 +25,20 @@ export class RegisteredCalls {
   }
 
   /** @returns when it expires */
-  add(record: CallRecord): Date {
-    const cancel = this.#clock.after(this.#ttlMs, () => {
+  add(record: CallRecord, leftMs = this.#ttlMs): Date {
+    const cancel = this.#clock.after(leftMs, () => {
       this.#registrations.delete(record.callId)
       this.#onExpired(record)
     })
     this.#registrations.set(record.callId, { record, cancel })
     return new Date(record.createdAt.getTime() + this.#ttlMs)
+  }
+
+  /** One that an earlier process has waited for. @returns false when its time is over */
+  addAgain(record: CallRecord): boolean {
+    const leftMs = record.createdAt.getTime() + this.#ttlMs - this.#clock.date().getTime()
+    if (leftMs > 0) this.add(record, leftMs)
+    return leftMs > 0
   }
 
   /** The call is being made, or was called off. */

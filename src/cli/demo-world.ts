@@ -56,6 +56,8 @@ export async function startDemoWorld(options: {
     ...INBOUND,
     ...simulator.environment,
     ...vendors,
+    // Vendors and people share the loop with the server here: how busy it is says nothing of the server.
+    MAX_LOOP_UTILIZATION: '1',
     HOST: '127.0.0.1',
     PORT: String(options.port ?? 0),
     ...options.environment,

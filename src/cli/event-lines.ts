@@ -36,6 +36,7 @@ const WORDS: Readonly<Record<string, (event: EventJson) => string | undefined>> 
   'call.created': ({ call }) => `${call?.direction ?? ''} call ${call?.phone_number ?? ''}`.trim(),
   'call.status': ({ status }) => styleText('dim', status?.replace('_', ' ') ?? ''),
   'call.answered': () => styleText('dim', 'answered'),
+  'call.resumed': () => styleText('yellow', 'goes on after a restart'),
   'call.answered_by': ({ answered_by: who }) =>
     styleText('dim', `by ${who?.replace('_', ' ') ?? '?'}`),
   'call.opted_out': () => styleText('yellow', 'does not want to be called again'),

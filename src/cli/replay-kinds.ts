@@ -27,6 +27,8 @@ const EVENTS = {
   timer_fired: true,
   time_nearly_up: true,
   time_up: true,
+  resumed: true,
+  server_stopping: true,
   end_requested: true,
 } as const satisfies Record<TurnEvent['type'], true>
 

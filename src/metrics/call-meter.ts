@@ -12,15 +12,21 @@ export class CallMeter {
   readonly #createdMs: number
   readonly #air: LineAir
   #answeredMs: number | undefined
+  /** What the times of a call are counted from that another process has carried so far. */
+  #originMs: number | undefined
   /** Of the turn that the agent is in. */
   #tools: ToolSpan[] = []
   #wasCutOff: boolean | undefined
 
-  constructor(direction: 'inbound' | 'outbound', clock: Clock) {
+  /** @param elapsedMs since the answer, for a call that another process has carried so far */
+  constructor(direction: 'inbound' | 'outbound', clock: Clock, elapsedMs?: number) {
     this.direction = direction
     this.#clock = clock
     this.#createdMs = clock.now()
     this.#air = new LineAir(clock)
+    if (elapsedMs === undefined) return
+    this.#originMs = this.#createdMs - elapsedMs
+    this.#answeredMs = this.#originMs
   }
 
   /** @returns how long it took; undefined when it was answered before */
@@ -52,7 +58,7 @@ export class CallMeter {
 
   /** The agent's turn is over. `cutOff`: by the caller, for good. */
   turnOver(times: TurnTimings): TurnFigures & { readonly cutOff: boolean } {
-    const origin = this.#air.attachedMs ?? 0
+    const origin = this.#originMs ?? this.#air.attachedMs ?? 0
     const { gapsMs, pieces } = this.#air.takeTurn()
     const air = {
       gapsMs,

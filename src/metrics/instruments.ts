@@ -103,6 +103,11 @@ function ofCalls(registers: Registers) {
       buckets: SETUP_BUCKETS,
       registers,
     }),
+    callsResumed: new Counter({
+      name: 'phone_calls_resumed_total',
+      help: 'Calls that went on after the process that had carried them died',
+      registers,
+    }),
     dialBlocked: new Counter({
       name: 'phone_dial_blocked_total',
       help: 'Calls that were asked for and not dialled',

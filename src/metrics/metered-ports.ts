@@ -130,7 +130,6 @@ export function meteredCarrier(telephony: Telephony, meters: FailureMeter): Tele
   }
   return {
     dial: (request, options) => counted(() => telephony.dial(request, options)),
-    callsTo: (to) => counted(() => telephony.callsTo(to)),
     hangUp: (callSid) => counted(() => telephony.hangUp(callSid)),
     sayAndHangUp: (callSid, text, language) =>
       counted(() => telephony.sayAndHangUp(callSid, text, language)),

@@ -68,6 +68,10 @@ export class Metrics implements Meters {
       case 'call.created':
         this.#live.set(callId, new CallMeter(event.record.direction, this.#clock))
         return
+      case 'call.resumed':
+        this.#live.set(callId, new CallMeter(event.direction, this.#clock, event.elapsedMs))
+        this.#instruments.callsResumed.inc()
+        return
       case 'call.answered':
         if (call) this.#answered(call)
         return

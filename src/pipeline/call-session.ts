@@ -6,6 +6,7 @@ import type { AnswerJudge } from './answering/answer-judge.ts'
 import type { CallFacts } from './call-facts.ts'
 import { CallerSense } from './caller-sense.ts'
 import type { CallObserver } from './call-observer.ts'
+import { type CallPast, resumedEvent } from './call-past.ts'
 import { Keys } from './keys.ts'
 import type { LeakGuard } from './leak-guard.ts'
 import type {
@@ -35,6 +36,8 @@ import { initialTurn, step } from './turn.ts'
 import type { FirstSpeaker, TurnEffect, TurnEvent, TurnState } from './turn-events.ts'
 
 export type CallSessionParts = {
+  /** Of a call that another process has carried so far. */
+  readonly past?: CallPast | undefined
   readonly brief: CallBrief
   readonly firstSpeaker: FirstSpeaker
   readonly rules: SpeechRules
@@ -76,6 +79,7 @@ export class CallSession {
   readonly #keys: Keys
   readonly #line: SessionLine
   readonly #tools: SessionTools
+  readonly #scripts: SessionScripts
   readonly #replies: SessionReplies
   readonly #hearing: SessionHearing
   readonly #ended = Promise.withResolvers<SessionEnd>()
@@ -96,6 +100,7 @@ export class CallSession {
     this.#transcript = new Transcript((turn) => {
       record.note({ type: 'turn', turn })
     })
+    this.#transcript.restore(parts.past?.turns ?? [])
     const shared = this.#shared()
     this.#tools = new SessionTools({
       ...shared,
@@ -112,13 +117,14 @@ export class CallSession {
       fillers: this.#tools.fillers,
       isAtWork: () => this.#tools.atWork,
     })
+    this.#scripts = new SessionScripts({
+      ...shared,
+      tools: tools.definitions,
+      toolRuns: this.#tools,
+    })
     this.#replies = new SessionReplies({
       ...shared,
-      scripts: new SessionScripts({
-        ...shared,
-        tools: tools.definitions,
-        toolRuns: this.#tools,
-      }),
+      scripts: this.#scripts,
       fillers: this.#tools.fillers,
       guardsGoodbye: rules.guardsGoodbye,
       line: () => this.#line.current,
@@ -183,37 +189,31 @@ export class CallSession {
 
   /** There is no line, and a new one is welcome. */
   get expectsLine(): boolean {
-    return this.#turn.phase === 'away'
+    const { phase } = this.#turn
+    return phase === 'away' || (phase === 'waiting' && this.#turn.resumed !== undefined)
   }
 
   /** Prepares everything that can be prepared while the phone rings. */
   start(): void {
-    this.#dispatch({ type: 'started' })
+    const { past, leavesMessages: message } = this.#parts
+    if (!past) {
+      this.#dispatch({ type: 'started' })
+      return
+    }
+    this.#tools.takeUp(past)
+    this.#scripts.takeUp(this.#abort.signal)
+    this.#dispatch(resumedEvent(past, { message }))
   }
 
   /** The phone was picked up: from now on we listen. */
   answered(): void {
     this.#dispatch({ type: 'answered' })
-    const { stt } = this.#parts
-    this.#tasks.run(async () => {
-      try {
-        await stt.start(
-          (event) => {
-            this.#hearing.hear(event)
-          },
-          { signal: this.#abort.signal },
-        )
-      } catch (error) {
-        if (!this.#abort.signal.aborted) {
-          this.#dispatch({ type: 'hearing_failed', failure: failureOf(error) })
-        }
-      }
-    })
+    this.#tasks.run(() => this.#hearing.start(this.#abort.signal))
   }
 
   /** Talks through this line from now on. A line that was attached before is closed: the carrier may open a second one. */
   attach(line: Line): LineListener {
-    if (!this.#line.isKnown) this.#clocks.begin()
+    if (!this.#line.isKnown) this.#clocks.begin(this.#line.since(this.#parts.clock.now()))
     return this.#line.attach(line)
   }
 
@@ -235,6 +235,11 @@ export class CallSession {
   /** Audio of the caller, as it comes from the line. */
   receiveAudio(frame: Mulaw8k): void {
     this.#hearing.receive(frame)
+  }
+
+  /** The server is about to stop: the person is told, and the call ends when they have heard it. */
+  wrapUp(): void {
+    this.#dispatch({ type: 'server_stopping' })
   }
 
   /** Ends the call from outside; safe at any time and more than once. */

@@ -50,9 +50,6 @@ export type DialRequest = {
   readonly record?: boolean
 }
 
-/** A call as the carrier knows it. */
-export type CarrierCall = { readonly callSid: string; readonly createdAt: Date }
-
 export type TransferRequest = {
   /** E.164 */
   readonly to: string
@@ -65,8 +62,6 @@ export type TransferRequest = {
  */
 export interface Telephony {
   dial(request: DialRequest, options: { signal?: AbortSignal }): Promise<{ callSid: string }>
-  /** Our calls to this number that are not over, newest first. */
-  callsTo(to: string): Promise<readonly CarrierCall[]>
   /** A call that has ended already is a success. */
   hangUp(callSid: string): Promise<void>
   /** Speaks by the carrier's own voice and hangs up: the last resort when nothing of ours can speak. */

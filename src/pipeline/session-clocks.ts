@@ -39,16 +39,18 @@ export class SessionClocks {
     this.#timers = new SessionTimers(parts.clock)
   }
 
-  /** There is a line: from now on the time of the call counts. */
-  begin(): void {
+  /** There is a line: from now on the time of the call counts. `elapsedMs`: what is used up of it already. */
+  begin(elapsedMs: number): void {
     const { limits, dispatch } = this.#parts
     const { maxDurationMs, timeWarningMs } = limits
-    this.#timers.start('max_duration', maxDurationMs, () => {
+    const leftMs = Math.max(0, maxDurationMs - elapsedMs)
+    this.#timers.start('max_duration', leftMs, () => {
       dispatch({ type: 'time_up' })
     })
     // In a very short call the warning would be most of it.
     if (timeWarningMs === 0 || timeWarningMs * 2 > maxDurationMs) return
-    this.#timers.start('time_warning', maxDurationMs - timeWarningMs, () => {
+    if (leftMs < timeWarningMs) return
+    this.#timers.start('time_warning', leftMs - timeWarningMs, () => {
       dispatch({ type: 'time_nearly_up' })
     })
   }

@@ -6,6 +6,7 @@ import type { AnsweredBy } from './answering/answered-by.ts'
 import { AnswerClassifier, type AnswerVerdict } from './answering/answer-classifier.ts'
 import type { AnswerJudge } from './answering/answer-judge.ts'
 import type { CallObserver } from './call-observer.ts'
+import type { CallPast } from './call-past.ts'
 import type { CallerSense } from './caller-sense.ts'
 import { CallerTurn, type TurnSpan } from './caller-turn.ts'
 import { Patience } from './patience.ts'
@@ -50,6 +51,7 @@ export class SessionHearing {
     this.#parts = parts
     this.#patience = new Patience(parts.language)
     this.#answer = new AnswerClassifier(parts.language())
+    if (parts.past?.facts.answeredBy === 'person') this.#turnsAsPerson = TURNS_OF_A_PERSON
   }
 
   /** When the caller's last turn was spoken, as times of the clock. */
@@ -62,6 +64,19 @@ export class SessionHearing {
     const { words } = this.#caller
     this.#span = this.#caller.end(this.#parts.clock.now())
     return words
+  }
+
+  /** Never rejects: that nothing can be heard is for the turn machine to know. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { stt, dispatch } = this.#parts
+    const hear = (event: HearingEvent) => {
+      this.hear(event)
+    }
+    try {
+      await stt.start(hear, { signal })
+    } catch (error) {
+      if (!signal.aborted) dispatch({ type: 'hearing_failed', failure: failureOf(error) })
+    }
   }
 
   receive(frame: Mulaw8k): void {
@@ -224,6 +239,8 @@ export class SessionHearing {
 }
 
 export type SessionHearingParts = {
+  /** Of a call that another process has carried so far: who has answered is known. */
+  readonly past?: CallPast | undefined
   readonly direction: 'outbound' | 'inbound'
   readonly language: () => string
   readonly sense: CallerSense

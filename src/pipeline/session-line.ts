@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { CallPast } from './call-past.ts'
 import type { FlightRecord } from './flight-record.ts'
 import type { Keys } from './keys.ts'
 import { parseMark } from './playout.ts'
@@ -11,19 +12,22 @@ import type { FirstSpeaker, TurnEvent } from './turn-events.ts'
 export class SessionLine {
   readonly #parts: SessionLineParts
   #current: Line | undefined
+  /** When there was a line for the first time, also if that was in another process. */
   #attachedAt: number | undefined
+  #isKnown = false
 
   constructor(parts: SessionLineParts) {
     this.#parts = parts
+    if (parts.past) this.#attachedAt = parts.clock.now() - parts.past.elapsedMs
   }
 
   get current(): Line | undefined {
     return this.#current
   }
 
-  /** There is a line, or has been one. */
+  /** There is a line, or has been one in this process. */
   get isKnown(): boolean {
-    return this.#attachedAt !== undefined
+    return this.#isKnown
   }
 
   /** A time of the clock as milliseconds since there was a line for the first time; negative before. */
@@ -38,6 +42,7 @@ export class SessionLine {
     this.#current = line
     before?.close()
     this.#attachedAt ??= clock.now()
+    this.#isKnown = true
     record.note({ type: 'stream', what: 'opened', id: line.id })
     dispatch({ type: 'line_attached', firstSpeaker })
     const isCurrent = () => this.#current === line
@@ -77,6 +82,8 @@ export class SessionLine {
 }
 
 export type SessionLineParts = {
+  /** Of a call that another process has carried so far. */
+  readonly past?: CallPast | undefined
   readonly hearing: SessionHearing
   readonly replies: SessionReplies
   readonly keys: Keys

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { afterSpeaking } from './after-speaking.ts'
 import type { CallObserver } from './call-observer.ts'
+import type { CallPast } from './call-past.ts'
 import type { CallerSense } from './caller-sense.ts'
 import type { Heard } from './heard-text.ts'
 import type { LeakGuard } from './leak-guard.ts'
@@ -36,7 +37,9 @@ export class SessionReplies {
   }
 
   get timings(): readonly TurnTimings[] {
-    return this.#timings.map((times) => relative(times, this.#parts.sinceAttached))
+    const { past, sinceAttached } = this.#parts
+    const own = this.#timings.map((times) => relative(times, sinceAttached))
+    return past ? [...past.timings, ...own] : own
   }
 
   /** The caller's words have just reached us. */
@@ -280,6 +283,8 @@ export class SessionReplies {
 }
 
 export type SessionRepliesParts = {
+  /** Of a call that another process has carried so far. */
+  readonly past?: CallPast | undefined
   readonly tts: TextToSpeech
   readonly record: Pick<CallObserver, 'heard' | 'note'>
   readonly clock: Clock

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { type CallPast, hasSaid } from './call-past.ts'
 import type { ConversationEngine, ReplyPart, TextToSpeech } from './ports.ts'
 import type { Playback } from './playout.ts'
 import type { CallBrief } from './prompt.ts'
@@ -67,7 +68,29 @@ export class SessionScripts {
         return given(stock.apology)
       case 'time_up':
         return given(stock.timeUp)
+      case 'closing':
+        return given(stock.closing)
+      case 'resumption':
+        return this.#resumption()
     }
+  }
+
+  /** A call that another process has carried so far: the model learns it anew, while the person hears what has happened. */
+  takeUp(signal: AbortSignal): void {
+    const { engine, brief, tts, tools, run } = this.#parts
+    run(async () => {
+      await Promise.allSettled([engine.setup(brief, { signal, tools }), tts.connect({ signal })])
+    })
+  }
+
+  /** Whoever has heard nothing of us yet hears how the call was to begin, too. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- a port takes an async iterable
+  async *#resumption(): AsyncIterable<SpokenPart> {
+    const { stock, brief, transcript } = this.#parts
+    yield { type: 'text', text: stock().lineDropped, whole: true }
+    const isUnheard = !transcript.turns.some(({ role }) => role === 'agent')
+    if (isUnheard && brief.opening !== undefined) yield { type: 'text', text: ` ${brief.opening}` }
+    yield { type: 'done', reason: 'end' }
   }
 
   /** The voice connects while the model thinks about the first words; exact ones wait for neither. */
@@ -114,6 +137,8 @@ export class SessionScripts {
   get #owesDisclosure(): boolean {
     const { answeredBy = 'person' } = this.#parts.toolRuns.facts
     if (answeredBy !== 'person') return false
+    const { past, rules } = this.#parts
+    if (past && rules.disclosure !== undefined && hasSaid(past, rules.disclosure)) return false
     const { playback, chars } = this.#disclosed ?? {}
     return playback === undefined || playback.heard().text.length < (chars ?? 0)
   }
@@ -183,6 +208,8 @@ export class SessionScripts {
 }
 
 export type SessionScriptsParts = {
+  /** Of a call that another process has carried so far. */
+  readonly past?: CallPast | undefined
   readonly brief: CallBrief
   readonly tools: readonly ToolDefinition[]
   readonly rules: SpeechRules

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { CallFacts, OutcomeNote } from './call-facts.ts'
+import { type CallPast, CUT_OFF, openTransfer } from './call-past.ts'
 import type { AnsweredBy } from './answering/answered-by.ts'
 import type { CallControl } from './ports.ts'
 import type { SentReply } from './sent-reply.ts'
@@ -63,6 +64,21 @@ export class SessionTools {
         parts.dispatch({ type: 'tool_finished' })
       },
     })
+  }
+
+  /** What came out before, in another process. Whatever was at work then is not known to have been done. */
+  takeUp(past: CallPast): void {
+    const { notes, optedOut, ...facts } = past.facts
+    this.#notes.push(...notes)
+    this.#optedOut = optedOut
+    this.#facts = facts
+    const { transcript, now } = this.#parts
+    const transfer = openTransfer(past)
+    for (const turn of transcript.running) {
+      const entry = transcript.reopen(turn)
+      if (turn === transfer) this.#transfer = { entry, name: field(turn.input, 'to') }
+      else entry.finish(CUT_OFF, now())
+    }
   }
 
   get facts(): CallFacts {

@@ -28,6 +28,12 @@ export type StockPhrases = {
   readonly transferFailed: string
   /** The model was about to give away what no caller is to hear. */
   readonly private: string
+  /** The connection broke, and is back. */
+  readonly lineDropped: string
+  /** The server has to stop. */
+  readonly closing: string
+  /** The server takes no calls because it is about to stop. Said by the carrier's voice. */
+  readonly callAgain: string
 }
 
 const ENGLISH: StockPhrases = {
@@ -44,6 +50,9 @@ const ENGLISH: StockPhrases = {
   transferring: "I'll put you through now. One moment.",
   transferFailed: "I'm sorry, I couldn't reach anyone there. You're back with me.",
   private: "I'm sorry, I can't share that.",
+  lineDropped: 'Sorry, the line dropped for a second.',
+  closing: "I'm sorry, I have to end the call now. Please excuse me. Goodbye.",
+  callAgain: "We can't take your call right now. Please call again in a few minutes. Goodbye.",
 }
 
 const PHRASES: Readonly<Record<string, StockPhrases>> = {
@@ -65,6 +74,11 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'Ich verbinde Sie jetzt. Einen Moment.',
     transferFailed: 'Es tut mir leid, dort war niemand zu erreichen. Sie sind wieder bei mir.',
     private: 'Es tut mir leid, das darf ich nicht weitergeben.',
+    lineDropped: 'Entschuldigung, die Verbindung war kurz weg.',
+    closing:
+      'Es tut mir leid, ich muss das Gespräch jetzt beenden. Bitte entschuldigen Sie. Auf Wiederhören.',
+    callAgain:
+      'Wir können Ihren Anruf gerade nicht annehmen. Bitte rufen Sie in ein paar Minuten noch einmal an. Auf Wiederhören.',
   },
   es: {
     apology: 'Lo siento, tengo un problema técnico y debo terminar la llamada. Adiós.',
@@ -80,6 +94,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'Le paso ahora mismo. Un momento.',
     transferFailed: 'Lo siento, no he podido contactar con nadie. Vuelve a estar conmigo.',
     private: 'Lo siento, eso no lo puedo compartir.',
+    lineDropped: 'Perdone, se cortó la línea un momento.',
+    closing: 'Lo siento, tengo que terminar la llamada ahora. Disculpe. Adiós.',
+    callAgain:
+      'Ahora mismo no podemos atender su llamada. Vuelva a llamar en unos minutos, por favor. Adiós.',
   },
   fr: {
     apology:
@@ -97,6 +115,11 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'Je vous mets en relation. Un instant.',
     transferFailed: 'Je suis désolé, je n’ai pu joindre personne. Vous êtes de nouveau avec moi.',
     private: 'Je suis désolé, je ne peux pas le communiquer.',
+    lineDropped: 'Excusez-moi, la ligne a coupé un instant.',
+    closing:
+      'Je suis désolé, je dois mettre fin à l’appel maintenant. Veuillez m’excuser. Au revoir.',
+    callAgain:
+      'Nous ne pouvons pas prendre votre appel pour le moment. Merci de rappeler dans quelques minutes. Au revoir.',
   },
   it: {
     apology: 'Mi dispiace, ho un problema tecnico e devo chiudere la chiamata. Arrivederci.',
@@ -112,6 +135,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'La metto in comunicazione. Un momento.',
     transferFailed: 'Mi dispiace, non sono riuscito a raggiungere nessuno. È di nuovo con me.',
     private: 'Mi dispiace, questo non posso dirlo.',
+    lineDropped: 'Mi scusi, la linea è caduta per un attimo.',
+    closing: 'Mi dispiace, ora devo chiudere la chiamata. Mi scusi. Arrivederci.',
+    callAgain:
+      'In questo momento non possiamo rispondere. Per favore richiami tra qualche minuto. Arrivederci.',
   },
   pt: {
     apology: 'Peço desculpa, tenho um problema técnico e preciso de terminar a chamada. Adeus.',
@@ -127,6 +154,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'Vou passar a chamada. Um momento.',
     transferFailed: 'Peço desculpa, não consegui falar com ninguém. Está de volta comigo.',
     private: 'Peço desculpa, isso não posso partilhar.',
+    lineDropped: 'Desculpe, a linha caiu por um instante.',
+    closing: 'Peço desculpa, tenho de terminar a chamada agora. As minhas desculpas. Adeus.',
+    callAgain:
+      'Neste momento não podemos atender. Por favor, ligue de novo dentro de alguns minutos. Adeus.',
   },
   nl: {
     apology:
@@ -143,6 +174,10 @@ const PHRASES: Readonly<Record<string, StockPhrases>> = {
     transferring: 'Ik verbind u nu door. Een moment.',
     transferFailed: 'Het spijt me, ik kon daar niemand bereiken. U bent weer bij mij.',
     private: 'Het spijt me, dat kan ik niet delen.',
+    lineDropped: 'Sorry, de lijn viel even weg.',
+    closing: 'Het spijt me, ik moet het gesprek nu beëindigen. Neem me niet kwalijk. Tot ziens.',
+    callAgain:
+      'We kunnen uw oproep nu niet aannemen. Belt u over een paar minuten nog eens. Tot ziens.',
   },
 }
 

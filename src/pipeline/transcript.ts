@@ -66,6 +66,23 @@ export class Transcript {
     this.#onTurn(turn)
   }
 
+  /** What an earlier process has put on record; nobody is told of it again. */
+  restore(turns: readonly Turn[]): void {
+    this.#turns.push(...turns)
+  }
+
+  /** The tool calls on record that have no result yet. */
+  get running(): readonly ToolTurn[] {
+    return this.#turns
+      .filter((turn) => turn.role === 'tool')
+      .filter(({ result }) => result === STILL_RUNNING)
+  }
+
+  /** A tool call that stands on record already. */
+  reopen(turn: ToolTurn): ToolEntry {
+    return this.#entryOf(turn)
+  }
+
   /** Where a tool call stands among the turns. */
   placeOf(entry: ToolEntry): number {
     return this.#turns.findIndex((turn) => this.#entries.get(turn) === entry)
@@ -82,6 +99,13 @@ export class Transcript {
       startMs,
       endMs: startMs,
     }
+    const entry = this.#entryOf(begun)
+    this.#turns.push(begun)
+    this.#onTurn(begun)
+    return entry
+  }
+
+  #entryOf(begun: ToolTurn): ToolEntry {
     let current = begun
     const entry: ToolEntry = {
       finish: (result, endMs) => {
@@ -93,8 +117,6 @@ export class Transcript {
       },
     }
     this.#entries.set(begun, entry)
-    this.#turns.push(begun)
-    this.#onTurn(begun)
     return entry
   }
 }

@@ -25,6 +25,8 @@ export type TurnState =
       readonly failure?: SessionFailure
       /** Who has answered, when that is known before there is a line. */
       readonly met?: AnsweredByEvent
+      /** The call goes on where an earlier process has left it; `owed`: with an answer of the agent. */
+      readonly resumed?: { readonly owed: boolean }
     }
   | Listening
   | Thinking
@@ -131,6 +133,18 @@ export type AnsweredByEvent = {
   readonly message: boolean
 }
 
+/** The call was carried by a process that has died in the middle of it. Stands in the place of `started`. */
+export type ResumedEvent = {
+  readonly type: 'resumed'
+  /** Number of the last reply on record. */
+  readonly lastReply: number
+  /** What was said last waits for an answer, or was none of the agent's. */
+  readonly owed: boolean
+  /** The person was handed over, and may be talking with somebody else. */
+  readonly handedOver: boolean
+  readonly met?: AnsweredByEvent
+}
+
 /**
  * The person has waited for the agent so long that it is time for words that fill the wait, or for the end of the call.
  * `working`: a tool is at work for them.
@@ -143,6 +157,7 @@ export type DeadAirEvent = {
 
 export type TurnEvent =
   | { readonly type: 'started' }
+  | ResumedEvent
   /** Somebody picked up; the line follows. */
   | { readonly type: 'answered' }
   | { readonly type: 'line_attached'; readonly firstSpeaker: FirstSpeaker }
@@ -194,6 +209,8 @@ export type TurnEvent =
   | { readonly type: 'timer_fired'; readonly timer: TurnTimer; readonly working?: true }
   | { readonly type: 'time_nearly_up' }
   | { readonly type: 'time_up' }
+  /** The server is about to stop, and the call with it. */
+  | { readonly type: 'server_stopping' }
   | { readonly type: 'end_requested'; readonly reason: 'requested' | 'caller_hung_up' }
 
 /** Who speaks first once the phone was picked up. `auto`: the callee, if they do so soon. */
@@ -210,6 +227,8 @@ export const REPLY_KINDS = [
   'apology',
   'time_up',
   'no_answer',
+  'resumption',
+  'closing',
 ] as const
 export type ReplyKind = (typeof REPLY_KINDS)[number]
 

@@ -18,6 +18,7 @@ import {
   warnOfTime,
 } from './turn-moves.ts'
 import { meet } from './turn-peer.ts'
+import { backOnLine, takeUp } from './turn-resumed.ts'
 
 /** When the callee is asked to speak first, an empty line is still not left silent. */
 const FIRST_WORDS_CALLEE_MS = 6000
@@ -33,6 +34,8 @@ export function whileWaiting(state: Phase<'waiting'>, event: TurnEvent): TurnSte
         state: { ...state, reply: 1 },
         effects: [{ type: 'start_reply', reply: 1, kind: 'opening', held: true }],
       }
+    case 'resumed':
+      return takeUp(state, event)
     case 'answered':
       return stay({ ...state, answered: true })
     case 'reply_failed':
@@ -51,6 +54,7 @@ export function whileWaiting(state: Phase<'waiting'>, event: TurnEvent): TurnSte
 
 function pickedUp(state: Phase<'waiting'>, firstSpeaker: FirstSpeaker): TurnStep {
   if (state.failure) return apologise(state, state.failure)
+  if (state.resumed) return backOnLine(state, state.resumed)
   const waits = listening(state, { prepared: 'opening', owed: true })
   // What is known of them already need not wait for their words.
   if (state.met && state.met.by !== 'person') return meet(waits, state.met)

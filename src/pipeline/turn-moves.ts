@@ -259,12 +259,11 @@ export function apologise(state: Live, failure: SessionFailure): TurnStep {
   return lastWords(state, 'apology', failed(failure))
 }
 
+/** Stock words that a call ends with. */
+export type LastWords = 'apology' | 'time_up' | 'no_answer' | 'closing'
+
 /** Says stock words and ends the call when they were heard. */
-export function lastWords(
-  state: Live,
-  kind: 'apology' | 'time_up' | 'no_answer',
-  end: SessionEnd,
-): TurnStep {
+export function lastWords(state: Live, kind: LastWords, end: SessionEnd): TurnStep {
   const reply = state.reply + 1
   const next: Ending = {
     ...common(state),

@@ -1,8 +1,9 @@
+import type { SessionEnd } from './session-end.ts'
 import { whileAway } from './turn-away.ts'
 import { deadAir, watched } from './turn-dead-air.ts'
 import type { TurnEvent, TurnState, TurnStep } from './turn-events.ts'
 import { whileListening, whileWaiting } from './turn-listening.ts'
-import { isStale, lastWords, type Live, over, stay } from './turn-moves.ts'
+import { isStale, type LastWords, lastWords, type Live, over, stay } from './turn-moves.ts'
 import { meet } from './turn-peer.ts'
 import {
   whileEnding,
@@ -42,7 +43,11 @@ function next(state: Live, event: TurnEvent): TurnStep {
     case 'end_requested':
       return over(state, { reason: event.reason })
     case 'time_up':
-      return timeUp(state)
+      return mustEnd(state, 'time_up', { reason: 'time_limit' })
+    case 'server_stopping':
+      // Nobody has picked up yet, so there is nobody to tell.
+      if (state.phase === 'waiting') return over(state, { reason: 'requested' })
+      return mustEnd(state, 'closing', { reason: 'requested' })
     case 'dead_air':
       return deadAir(state, event)
     case 'answered_by':
@@ -52,8 +57,8 @@ function next(state: Live, event: TurnEvent): TurnStep {
   }
 }
 
-function timeUp(state: Live): TurnStep {
-  const end = { reason: 'time_limit' } as const
+/** The call has to end for a reason that the person is told. */
+function mustEnd(state: Live, kind: LastWords, end: SessionEnd): TurnStep {
   switch (state.phase) {
     case 'ending':
       return stay(state)
@@ -62,9 +67,10 @@ function timeUp(state: Live): TurnStep {
       return over(state, end)
     case 'away':
       // Whom the agent has put through may go on talking; the carrier has a limit of its own.
-      return state.reason === 'transfer' ? stay({ ...state, timeUp: true }) : over(state, end)
+      if (state.reason !== 'transfer') return over(state, end)
+      return stay(kind === 'time_up' ? { ...state, timeUp: true } : state)
     default:
-      return lastWords(state, 'time_up', end)
+      return lastWords(state, kind, end)
   }
 }
 

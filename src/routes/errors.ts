@@ -21,6 +21,8 @@ const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   too_many_feeds: 503,
   at_capacity: 503,
   draining: 503,
+  overloaded: 503,
+  low_memory: 503,
   vendor_down: 503,
   dial_refused: 422,
   dial_failed: 502,

@@ -19,6 +19,7 @@ export const EventView = z
     z.object({ type: z.literal('call.created'), ...kept, call: CallSummary }),
     z.object({ type: z.literal('call.status'), ...kept, status: z.enum(CALL_STATUSES) }),
     z.object({ type: z.literal('call.answered'), ...kept }),
+    z.object({ type: z.literal('call.resumed'), ...kept }),
     z.object({ type: z.literal('call.answered_by'), ...kept, answered_by: z.enum(ANSWERED_BY) }),
     z.object({ type: z.literal('call.opted_out'), ...kept }),
     z.object({ type: z.literal('turn'), ...kept, turn: TurnView }),
@@ -62,6 +63,7 @@ function keptOf(event: CallEvent): EventView {
       return { type: event.type, ...common, status: event.status }
     case 'call.answered':
     case 'call.opted_out':
+    case 'call.resumed':
       return { type: event.type, ...common }
     case 'call.answered_by':
       return { type: event.type, ...common, answered_by: event.answeredBy }

@@ -1,17 +1,9 @@
 import { z } from 'zod'
+import { CLOSED_REASONS, type ClosedReason } from '../calls/admission.ts'
 import type { CircuitPosition } from '../calls/circuits/vendor-circuit.ts'
 import type { VendorState } from '../calls/vendor-health.ts'
 import type { StoreState } from '../metrics/store-check.ts'
 import { VERSION } from '../version.ts'
-
-/** Why no new calls are taken. */
-export const UNREADY_REASONS = [
-  'draining', // the server is about to stop
-  'at_capacity', // all lines are taken
-  'store_unavailable', // the store has not answered since the start
-  'overloaded', // the event loop is late, and has been for a while
-] as const
-export type UnreadyReason = (typeof UNREADY_REASONS)[number]
 
 /** `warn`: calls are taken, but something failed the last time it was needed. */
 const Status = z.enum(['pass', 'warn', 'fail'])
@@ -35,7 +27,7 @@ export const Health = z
     status: Status,
     version: z.string().optional(),
     serviceId: z.string().optional(),
-    reasons: z.array(z.enum(UNREADY_REASONS)).optional(),
+    reasons: z.array(z.enum(CLOSED_REASONS)).optional(),
     checks: z.record(z.string(), z.array(Check)).optional(),
   })
   .meta({
@@ -68,7 +60,7 @@ export type Findings = {
   readonly at: Date
   readonly load: { readonly active: number; readonly max: number }
   readonly vendors: ReadonlyMap<string, VendorState>
-  readonly reasons: readonly UnreadyReason[]
+  readonly reasons: readonly ClosedReason[]
   /** Absent while there is nothing of the kind. */
   readonly store: StoreState | undefined
   readonly outboxDepth: number | undefined
@@ -108,7 +100,14 @@ function ownChecks({ at, load, reasons, loopDelayMs }: Findings): Checks {
   const calls = { componentType: 'component', observedUnit: 'calls', time } as const
   return {
     uptime: [{ ...system, observedValue: Math.round(process.uptime()), observedUnit: 's' }],
-    'memory:resident': [{ ...system, observedValue: process.memoryUsage.rss(), observedUnit: 'B' }],
+    'memory:resident': [
+      {
+        ...system,
+        observedValue: process.memoryUsage.rss(),
+        observedUnit: 'B',
+        status: reasons.includes('low_memory') ? 'fail' : 'pass',
+      },
+    ],
     'calls:active': [{ ...calls, observedValue: load.active, status: isFull ? 'fail' : 'pass' }],
     'calls:capacity': [{ ...calls, observedValue: load.max, status: 'pass' }],
     ...(loopDelayMs !== undefined && {

@@ -7,7 +7,7 @@ import type { LoopDelay } from '../metrics/loop-delay.ts'
 import type { StoreCheck } from '../metrics/store-check.ts'
 import type { ApiKey } from '../access/api-key.ts'
 import { userFinder } from './api-keys.ts'
-import { type Findings, Health, healthOf, statusOf, type UnreadyReason } from './health-view.ts'
+import { type Findings, Health, healthOf, statusOf } from './health-view.ts'
 
 /** What a server is besides its calls. */
 export type Machine = {
@@ -15,7 +15,7 @@ export type Machine = {
   /** Records that wait to be written to the store. */
   readonly outboxDepth: () => number
   readonly circuits?: Pick<Circuits, 'positions'>
-  readonly loop: Pick<LoopDelay, 'p99Ms' | 'isOverloaded'>
+  readonly loop: Pick<LoopDelay, 'p99Ms'>
 }
 
 const Live = z
@@ -27,7 +27,7 @@ const MEDIA_TYPE = 'application/health+json'
 const RETRY_AFTER_S = 10
 
 export type HealthDeps = {
-  readonly calls: Pick<PhoneCalls, 'load' | 'vendors'>
+  readonly calls: Pick<PhoneCalls, 'load' | 'closedFor' | 'vendors'>
   readonly apiKeys: readonly ApiKey[]
   /** Without it the calls alone are told about. */
   readonly machine?: Machine
@@ -87,18 +87,15 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
 
 async function findingsOf({ calls, machine }: HealthDeps): Promise<Findings> {
   const store = await machine?.store.state()
-  const { active, max, draining } = calls.load
-  const reasons: UnreadyReason[] = [
-    ...(draining ? (['draining'] as const) : []),
-    ...(active >= max ? (['at_capacity'] as const) : []),
-    ...(machine?.store.hasAnswered === false ? (['store_unavailable'] as const) : []),
-    ...(machine?.loop.isOverloaded ? (['overloaded'] as const) : []),
-  ]
+  const { active, max } = calls.load
+  const reasons = new Set(calls.closedFor)
+  // Until it has answered once nobody knows whether it ever will.
+  if (machine?.store.hasAnswered === false) reasons.add('store_unavailable')
   return {
     at: new Date(),
     load: { active, max },
     vendors: calls.vendors,
-    reasons,
+    reasons: Array.from(reasons),
     store,
     outboxDepth: machine?.outboxDepth(),
     loopDelayMs: machine?.loop.p99Ms,

@@ -19,7 +19,13 @@ export function mediaStreamRoute(deps: {
         preValidation: async (request, reply) => {
           const signature = request.headers['x-twilio-signature']
           const target = request.raw.url ?? ''
-          if (typeof signature === 'string' && twilio.isUpgradeGenuine(target, signature)) return
+          if (typeof signature === 'string' && twilio.isUpgradeGenuine(target, signature)) {
+            const { draining, active } = calls.load
+            if (!draining || active > 0) return
+            // No call is left that it could belong to.
+            await reply.code(503).send(errorBody('draining', 'the server is shutting down'))
+            return
+          }
           request.log.warn('media stream with a bad signature refused')
           await reply
             .code(403)

@@ -42,6 +42,7 @@ export interface TwilioPort {
   /** TwiML documents. */
   connect(token: string): string
   reject(reason: 'busy' | 'rejected'): string
+  sayAndHangUp(text: string, language: string): string
   hangUp(): string
   /** Needs nothing of ours. */
   apologise(): string

@@ -4,6 +4,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Answer } from '../calls/answered-call.ts'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
+import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { errorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
 
@@ -26,7 +27,7 @@ export function twilioRoutes(deps: {
     app.post('/voice', OF_OUR_CALL, (request, reply) => {
       const call = twilio.readVoice(request.body)
       const answer = calls.answered({ ...call, ...ourCall(request.query) })
-      return xml(reply).send(twimlFor(answer, call.direction, twilio))
+      return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     })
 
     fallbackRoute(app, deps)
@@ -83,7 +84,7 @@ function fallbackRoute(
     request.log.warn({ callSid: call.callSid, ...twilio.readError(request.body) }, 'fallback asked')
     try {
       const answer = calls.answered({ ...call, ...ourCall(request.query) })
-      return xml(reply).send(twimlFor(answer, call.direction, twilio))
+      return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     } catch (error) {
       request.log.error({ err: error }, 'call cannot be answered')
       // … somebody who has picked up is told so, by the carrier's own voice.
@@ -115,10 +116,22 @@ function ourCall({ call_id }: z.infer<typeof OurCall>) {
   return call_id === undefined ? {} : { callId: call_id }
 }
 
-function twimlFor(answer: Answer, direction: 'inbound' | 'outbound', twilio: TwilioPort): string {
+function twimlFor(
+  answer: Answer,
+  {
+    calls,
+    direction,
+    twilio,
+  }: { calls: PhoneCalls; direction: 'inbound' | 'outbound'; twilio: TwilioPort },
+): string {
   if ('token' in answer) return twilio.connect(answer.token)
   // Only a call that has not been answered yet can be rejected.
   if (direction === 'outbound') return twilio.hangUp()
+  // Whoever rings while the server stops would take a busy tone for ours for good.
+  if (answer.refused === 'closing') {
+    const { language } = calls
+    return twilio.sayAndHangUp(stockPhrases(language).callAgain, language)
+  }
   return twilio.reject(answer.refused === 'busy' ? 'busy' : 'rejected')
 }
 

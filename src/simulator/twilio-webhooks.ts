@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { Agent, request } from 'undici'
 import type { Clock } from '../clock.ts'
+import { causeOfStatus, overridesOf, type RetryCause } from './connection-overrides.ts'
 import { TwilioFault } from './twilio-faults.ts'
 import type { HttpMethod } from './twiml.ts'
 
@@ -20,6 +21,10 @@ export type WebhookResponse = {
   readonly contentType: string
   readonly body: string
 }
+
+type Attempt = { readonly cause: RetryCause | undefined } & (
+  { readonly response: WebhookResponse } | { readonly fault: TwilioFault }
+)
 
 const MAX_REDIRECTS = 10
 
@@ -47,24 +52,46 @@ export class TwilioWebhooks {
   }
 
   /**
-   * Asks, follows redirects with GET (the parameters are lost on the way, as with Twilio), and tries once more when no
-   * connection was made.
+   * Asks, follows redirects with GET (the parameters are lost on the way, as with Twilio), and tries again as often, and for
+   * such causes, as the fragment of the url says.
    *
    * @throws {TwilioFault} 11205 when there is no whole answer in time, 11215 when it is redirected for ever
    */
   async send(webhook: WebhookRequest): Promise<WebhookResponse> {
+    const { retries, retryOn, readTimeoutMs, totalTimeoutMs } = overridesOf(webhook.url)
+    const token = randomUUID()
+    const endMs = this.#clock.now() + Math.min(webhook.timeoutMs, totalTimeoutMs)
+    for (let left = retries; ; left--) {
+      const leftMs = endMs - this.#clock.now()
+      const attempt = await this.#attempt(
+        { ...webhook, timeoutMs: Math.min(leftMs, readTimeoutMs) },
+        token,
+      )
+      const isLast = left === 0 || this.#clock.now() >= endMs
+      if (attempt.cause !== undefined && retryOn.has(attempt.cause) && !isLast) continue
+      if ('fault' in attempt) throw attempt.fault
+      return attempt.response
+    }
+  }
+
+  /** One try, and why there may be another. */
+  async #attempt(webhook: WebhookRequest, token: string): Promise<Attempt> {
     const deadline = new AbortController()
     const cancel = this.#clock.after(webhook.timeoutMs, () => {
       deadline.abort(new TwilioFault(11205, `${webhook.url} took too long`))
     })
     const signal = AbortSignal.any([deadline.signal, webhook.signal])
     try {
-      return await this.#follow({ ...webhook, signal })
+      const response = await this.#follow({ ...webhook, signal }, token)
+      return { response, cause: causeOfStatus(response.status) }
     } catch (error) {
       webhook.signal.throwIfAborted()
-      if (error instanceof TwilioFault) throw error
+      if (deadline.signal.aborted)
+        return { fault: deadline.signal.reason as TwilioFault, cause: 'rt' }
+      if (error instanceof TwilioFault) return { fault: error, cause: undefined }
       const detail = error instanceof Error ? error.message : String(error)
-      throw new TwilioFault(11205, `${webhook.url}: ${detail}`, { cause: error })
+      const fault = new TwilioFault(11205, `${webhook.url}: ${detail}`, { cause: error })
+      return { fault, cause: isUnconnected(error) ? 'ct' : undefined }
     } finally {
       cancel()
     }
@@ -91,9 +118,8 @@ export class TwilioWebhooks {
     await this.#agent.destroy()
   }
 
-  async #follow(webhook: WebhookRequest): Promise<WebhookResponse> {
+  async #follow(webhook: WebhookRequest, token: string): Promise<WebhookResponse> {
     let { url, method, params } = webhook
-    const token = randomUUID()
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const { location, ...response } = await this.#ask({ ...webhook, url, method, params }, token)
       if (location === undefined) return response
@@ -127,7 +153,7 @@ export class TwilioWebhooks {
       ...(isGet ? {} : { body: form }),
     }
     const dialled = this.dialled(target)
-    const response = await retryUnconnected(() => request(dialled, options))
+    const response = await request(dialled, options)
     const body = await response.body.text()
     const { location, 'content-type': contentType } = response.headers
     const redirected = response.statusCode >= 300 && response.statusCode < 400
@@ -141,13 +167,8 @@ export class TwilioWebhooks {
   }
 }
 
-/** Twilio's default (`rc=1`, `rp=ct`): one more attempt when no connection could be made, and only then. */
-async function retryUnconnected<T>(attempt: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt()
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'ECONNREFUSED' && code !== 'UND_ERR_CONNECT_TIMEOUT') throw error
-    return attempt()
-  }
+/** No connection could be made, so that the server cannot have done anything. */
+function isUnconnected(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ECONNREFUSED' || code === 'UND_ERR_CONNECT_TIMEOUT'
 }

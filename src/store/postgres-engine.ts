@@ -54,6 +54,9 @@ export class PostgresEngine implements SqlEngine {
     } catch (error) {
       throw failureOf(error)
     }
+    // The pool does not listen to a connection that is in use; the query that is lost with it fails, and tells.
+    const lost = () => undefined
+    client.on('error', lost)
     try {
       const rows = await transact(client, statements)
       client.release()
@@ -62,6 +65,8 @@ export class PostgresEngine implements SqlEngine {
       // Whatever has happened on this connection, nobody goes on with it.
       client.release(true)
       throw failureOf(error)
+    } finally {
+      client.off('error', lost)
     }
   }
 

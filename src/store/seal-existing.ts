@@ -1,5 +1,6 @@
 import type { Keyring } from '../keyring.ts'
 import { optional, textOf } from './columns.ts'
+import { AUDITED } from './sql-audit.ts'
 import { listing } from './sql-do-not-call.ts'
 import { placeholders, query, type Row, type SqlEngine, type Statement } from './sql-engine.ts'
 import { metadataOf, recordOf } from './sql-records.ts'
@@ -22,13 +23,36 @@ export async function sealExisting(
   const rewrapped = await inBatches(() => rewrap(engine, keyring))
   const calls = await inBatches(() => sealCalls(engine, sealing))
   const numbers = await inBatches(() => sealNumbers(engine, sealing))
-  if (calls + numbers > 0) await engine.scrub()
-  return { rewrapped, sealed: calls + numbers }
+  const audited = await inBatches(() => sealAudit(engine, sealing))
+  const sealed = calls + numbers + audited
+  if (sealed > 0) await engine.scrub()
+  return { rewrapped, sealed }
 }
 
 /** Whether something in the database is sealed. */
 export async function isSealed(engine: SqlEngine): Promise<boolean> {
   return (await query(engine, 'SELECT call_id FROM parley_keys LIMIT 1')).length > 0
+}
+
+async function sealAudit(engine: SqlEngine, sealing: Sealing): Promise<number> {
+  const rows = await query(
+    engine,
+    'SELECT id, phone_number FROM parley_audit WHERE phone_number IS NOT NULL AND sealed IS NULL LIMIT ?',
+    [BATCH],
+  )
+  const changes = rows.map((row): Statement => {
+    const number = textOf(row, 'phone_number')
+    return {
+      sql: 'UPDATE parley_audit SET phone_number = ?, sealed = ? WHERE id = ?',
+      args: [
+        sealing.index(number, 'phone_number'),
+        sealing.list?.close(number, AUDITED) ?? null,
+        textOf(row, 'id'),
+      ],
+    }
+  })
+  if (changes.length > 0) await engine.run(changes)
+  return changes.length
 }
 
 async function inBatches(step: () => Promise<number>): Promise<number> {

@@ -13,7 +13,7 @@ import { query, type Row, type SqlEngine, type SqlValue, type Statement } from '
 const COLUMNS = 'id, at, type, key_name, phone_number, call_id, details, sealed'
 
 /** Where a sealed number stands: it opens nowhere else. */
-const AUDITED = 'audit_phone_number'
+export const AUDITED = 'audit_phone_number'
 
 export function noting(
   { id, at, type, key, phoneNumber, callId, details }: AuditEntry,

@@ -30,6 +30,8 @@ import type { BatchWriter, Write } from './write.ts'
 const MAX_BYTES = 64_000_000
 /** Whoever reads waits so long for what was written just before; a database that works needs a few milliseconds. */
 const SETTLE_MS = 250
+/** Whoever asks for a call waits so long for its record, before anybody is rung. */
+const WRITTEN_MS = 2000
 /** At shutdown. */
 const FLUSH_MS = 5000
 
@@ -109,6 +111,12 @@ export class StoreOutbox implements CallStore {
   /** Writes all that waits, for so long at most. Returns what is left. */
   flush(deadlineMs: number): Promise<Depth> {
     return this.#writer.flush(deadlineMs)
+  }
+
+  /** Resolves when all that was kept so far is in the database. @throws {StoreError} when that takes too long */
+  async written(): Promise<void> {
+    if (await this.#writer.settled(WRITTEN_MS)) return
+    throw new StoreError('database cannot be written at the moment', { code: 'unavailable' })
   }
 
   save(record: CallRecord): Promise<void> {

@@ -14,6 +14,7 @@ const failure = (code: ProviderErrorCode, vendorCode?: string) =>
 const fast = () => setUpCalls({ clock: scaledClock(200) })
 const known = (callSid: string, ageMs = 0) => ({
   callSid,
+  status: 'queued' as const,
   createdAt: new Date(Date.now() - ageMs),
 })
 

@@ -436,7 +436,7 @@ describe('shutting down', () => {
     expect(calls.load).toMatchObject({ active: 1, draining: true })
     await expect(calls.place(spec)).rejects.toMatchObject({ code: 'draining' })
     expect(calls.answered({ callSid: 'CA8', from: '', direction: 'inbound' })).toEqual({
-      refused: 'busy',
+      refused: 'closing',
     })
     conversation.finish({ reason: 'agent_hung_up' })
     await calls.idle()

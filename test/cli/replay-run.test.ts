@@ -19,6 +19,12 @@ const anyOf: {
   [K in TurnEvent['type']]: fc.Arbitrary<Omit<Extract<TurnEvent, { type: K }>, 'type'>>
 } = {
   started: fc.constant({}),
+  resumed: fc.record({
+    lastReply: reply,
+    owed: fc.boolean(),
+    handedOver: fc.boolean(),
+  }),
+  server_stopping: fc.constant({}),
   answered: fc.constant({}),
   line_attached: fc.record({
     firstSpeaker: fc.constantFrom('agent' as const, 'callee' as const, 'auto' as const),
@@ -78,7 +84,13 @@ const anyOf: {
   }),
 }
 /** Kinds that end a call are drawn more rarely, or hardly any would be long. */
-const ENDS = new Set(['line_closed', 'time_up', 'end_requested', 'hearing_failed'])
+const ENDS = new Set([
+  'line_closed',
+  'time_up',
+  'server_stopping',
+  'end_requested',
+  'hearing_failed',
+])
 const anyEvent = fc.oneof(
   ...Object.entries(anyOf).map(([type, fields]) => ({
     weight: ENDS.has(type) ? 1 : 6,

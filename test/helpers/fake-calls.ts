@@ -9,10 +9,11 @@ import { DialGuard, type DialGuardParts } from '../../src/calls/dialling/dial-gu
 import { timeZonesOf } from '../../src/calls/dialling/time-zones.ts'
 import { OnceOnly } from '../../src/calls/once-only.ts'
 import { PhoneCalls } from '../../src/calls/phone-calls.ts'
+import type { PhoneCallsParts } from '../../src/calls/phone-calls-parts.ts'
+import type { BookedCall } from '../../src/calls/recovery/carrier-book.ts'
 import type { CallFacts } from '../../src/pipeline/call-facts.ts'
 import type {
   CallControl,
-  CarrierCall,
   DialRequest,
   Line,
   LineListener,
@@ -94,6 +95,10 @@ export class FakeConversation implements Conversation {
     else this.expectsLine = true
   }
 
+  wrapUp(): void {
+    this.did.push('wrap up')
+  }
+
   end(reason: 'requested' | 'caller_hung_up'): void {
     this.did.push(`end ${reason}`)
     if (this.endsWhenTold) this.finish({ reason })
@@ -121,7 +126,7 @@ export class FakeTelephony implements Telephony {
   sayError: Error | undefined
   lookError: Error | undefined
   /** What it knows of when it is asked for its calls. */
-  known: readonly CarrierCall[] = []
+  known: readonly BookedCall[] = []
   /** Thrown by the next keys or the next transfer. */
   leaveError: Error | undefined
   /** When set, keys and transfers are answered only after it. */
@@ -139,7 +144,7 @@ export class FakeTelephony implements Telephony {
     return { callSid: `CA${++this.#sids}` }
   }
 
-  callsTo(to: string): Promise<readonly CarrierCall[]> {
+  callsTo(to: string): Promise<readonly BookedCall[]> {
     this.did.push(`look for calls to ${to}`)
     return this.lookError ? Promise.reject(this.lookError) : Promise.resolve(this.known)
   }
@@ -213,6 +218,8 @@ export function setUpCalls(
     carrier?: Telephony
     guard?: Partial<GuardSettings>
     blocked?: (reason: string) => void
+    machine?: PhoneCallsParts['machine']
+    written?: PhoneCallsParts['written']
   } = {},
 ) {
   const clock = options.clock ?? scaledClock(1)
@@ -229,6 +236,8 @@ export function setUpCalls(
   const conversations: FakeConversation[] = []
   const calls = new PhoneCalls({
     settings: { ...settings, ...options.settings },
+    ...(options.machine && { machine: options.machine }),
+    ...(options.written && { written: options.written }),
     createSession: (plan, _log, control) => {
       const conversation = new FakeConversation(plan, control)
       conversations.push(conversation)
@@ -236,6 +245,10 @@ export function setUpCalls(
     },
     telephony: options.carrier ?? telephony,
     guard,
+    book: {
+      dialled: (to) => telephony.callsTo(to),
+      reconnect: () => Promise.resolve(),
+    },
     store,
     events,
     ...surroundings,

@@ -23,11 +23,18 @@ class Told implements DelayHistogram {
 
 let told: Told
 let loop: LoopDelay
+let busy: number
 
 beforeEach(() => {
   vi.useFakeTimers()
   told = new Told()
-  loop = new LoopDelay(scaledClock(1), told)
+  busy = 0.1
+  loop = new LoopDelay({
+    clock: scaledClock(1),
+    bounds: { delayMs: 200, utilization: 0.75 },
+    histogram: told,
+    utilization: () => ({ idle: 0, active: 0, utilization: busy }),
+  })
 })
 
 afterEach(() => {
@@ -51,9 +58,31 @@ it('one bad moment does not turn callers away; fifteen seconds do, until it is w
   expect(loop.isOverloaded).toBe(false)
   windows(1, 300)
   expect(loop.isOverloaded).toBe(true)
+  windows(2, 20)
+  expect(loop.isOverloaded).toBe(true)
   windows(1, 20)
   expect(loop.isOverloaded).toBe(false)
   windows(2, 300)
+  expect(loop.isOverloaded).toBe(false)
+})
+
+it('a loop that is always busy takes no more calls, though it is not late yet', () => {
+  busy = 0.8
+  windows(3, 3)
+  expect(loop.isOverloaded).toBe(true)
+  expect(loop.utilization).toBe(0.8)
+})
+
+it('a loop at its bound does not turn one caller away and take the next', () => {
+  windows(3, 210)
+  // Well again is well below the bound.
+  windows(6, 190)
+  expect(loop.isOverloaded).toBe(true)
+  windows(2, 100)
+  windows(1, 210)
+  windows(2, 100)
+  expect(loop.isOverloaded).toBe(true)
+  windows(1, 100)
   expect(loop.isOverloaded).toBe(false)
 })
 
@@ -72,15 +101,19 @@ it('leaves nothing running', () => {
 
 it('notices a loop that is really blocked', async () => {
   vi.useRealTimers()
-  const real = new LoopDelay(scaledClock(20))
+  const real = new LoopDelay({
+    clock: scaledClock(20),
+    bounds: { delayMs: 40, utilization: 1 },
+  })
   try {
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 24; i++) {
       const until = performance.now() + 60
       while (performance.now() < until);
       await systemClock.sleep(1)
     }
     // A window is a quarter of a second at this speed.
-    await expect.poll(() => real.p99Ms).toBeGreaterThan(40)
+    expect(real.isOverloaded).toBe(true)
+    expect(real.utilization).toBeGreaterThan(0.5)
   } finally {
     real.close()
   }

@@ -42,6 +42,7 @@ async function serverThatIs(
     healthRoutes({
       calls: {
         load: { active: 2, max: 5, draining: false },
+        closedFor: state.isOverloaded ? ['overloaded'] : [],
         vendors: new Map(state.vendors ?? [['deepgram', {}]]),
       },
       apiKeys: parseApiKeys(state.apiKeys ?? []).keys,
@@ -51,7 +52,7 @@ async function serverThatIs(
           hasAnswered: state.hasAnswered ?? true,
         },
         outboxDepth: () => 4,
-        loop: { p99Ms: 3.14, isOverloaded: state.isOverloaded ?? false },
+        loop: { p99Ms: 3.14 },
       },
     }),
     { prefix: '/api/phone' },

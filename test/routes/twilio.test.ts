@@ -112,8 +112,12 @@ describe('POST /api/phone/twilio/voice', () => {
     expect(text).toContain('<Hangup/>')
   })
 
-  it('rejects an inbound call for which there is no line, or no subject', async () => {
+  it('turns an inbound call away for which there is no line, or no subject, or soon no server', async () => {
     app.calls.drain()
+    const closing = await app.postForm('/api/phone/twilio/voice', inboundForm)
+    expect(closing.text).toMatch(/<Say language="en-US">.*call again.*<\/Say><Hangup\/>/)
+    await app.close()
+    app = await startApp({ settings: { maxCalls: 0 } })
     const busy = await app.postForm('/api/phone/twilio/voice', inboundForm)
     expect(busy.text).toContain('<Reject reason="busy"/>')
     await app.close()

@@ -37,6 +37,11 @@ async function activeCalls({ url }: TestWorld): Promise<number> {
   return Array.from(active).reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
+/** Of the process itself, which outlives every call. */
+function listeners(): number {
+  return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0)
+}
+
 function held(): { heap: number; handles: Record<string, number> } {
   collect()
   const handles: Record<string, number> = {}
@@ -44,10 +49,11 @@ function held(): { heap: number; handles: Record<string, number> } {
   return { heap: process.memoryUsage().heapUsed, handles }
 }
 
-it('two hundred calls leave heap, timers and sockets as they were', async () => {
+it('two hundred calls leave heap, timers, sockets and listeners as they were', async () => {
   const world = await scenarioWorld([short])
   await calls(world, 60)
   const before = held()
+  const listening = listeners()
   await calls(world, 200)
   const sockets = ({ handles }: ReturnType<typeof held>) =>
     (handles['TCPSocketWrap'] ?? 0) + (handles['TCPServerWrap'] ?? 0)
@@ -58,5 +64,8 @@ it('two hundred calls leave heap, timers and sockets as they were', async () => 
   await expect
     .poll(() => held().handles['Timeout'] ?? 0, { timeout: 20_000 })
     .toBeLessThanOrEqual((before.handles['Timeout'] ?? 0) + 10)
+  expect(listeners()).toBe(listening)
+  const { deepgram, elevenLabs } = world.simulator
+  await expect.poll(() => deepgram.connections() + elevenLabs.connections()).toBe(0)
   expect(held().heap - before.heap).toBeLessThan(MOST_GROWTH_BYTES)
 }, 120_000)

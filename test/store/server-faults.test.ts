@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { systemClock } from '../../src/clock.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { PostgresEngine } from '../../src/store/postgres-engine.ts'
 import type { SqlCallStore } from '../../src/store/sql-call-store.ts'
 import { StoreOutbox } from '../../src/store/store-outbox.ts'
 import { call, liveCall, NUMBER, turnEvent } from './kept-calls.ts'
@@ -66,6 +67,26 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server that fails', () => {
       'database can be written again',
     ])
     await outbox.close()
+  })
+
+  it('ends no server when it dies in the middle of a question', async () => {
+    const engine = new PostgresEngine({ url, clock: systemClock, log: readableLog().log })
+    await engine.run([{ sql: 'SELECT 1' }])
+    const asked = expect(engine.run([{ sql: 'SELECT pg_sleep(20)' }])).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'unavailable',
+    })
+    await vi.waitFor(async () => {
+      const [rows] = await engine.run([
+        { sql: "SELECT * FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)'" },
+      ])
+      expect(rows).toHaveLength(1)
+    }, WAIT)
+    // An error of a connection that nobody listens to ends the process.
+    await server.kill()
+    await asked
+    await server.up()
+    await engine.close()
   })
 
   it('disturbs no call when it stops answering, and has all of it once it does again', async () => {

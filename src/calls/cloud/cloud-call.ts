@@ -23,8 +23,8 @@ const OVERTIME_MS = 5000
 
 export type CloudCallParts = {
   readonly record: CallRecord
-  /** An earlier process has begun with it. */
-  readonly isResumed?: boolean
+  /** Set when an earlier process has begun with it; `lastSeq`: number of its last event on record. */
+  readonly resumed?: { readonly lastSeq: number } | undefined
   readonly variables: Readonly<Record<string, string>>
   readonly maxDurationS: number
   readonly backend: CloudBackend

@@ -6,7 +6,7 @@ import { type CallSettings, planOf } from '../call-settings.ts'
 import type { CallStore, UnfinishedCall } from '../call-store.ts'
 import { dialErrorOf } from '../dial-error.ts'
 import type { CallRecord } from '../record.ts'
-import { CloudCall } from './cloud-call.ts'
+import { CloudCall, type CloudCallParts } from './cloud-call.ts'
 
 export type CloudCallsParts = {
   readonly backend: CloudBackend
@@ -42,7 +42,7 @@ export class CloudCalls {
 
   /** @throws {CallError} `dial_refused` or `dial_failed` */
   async place(record: CallRecord): Promise<CallRecord> {
-    const call = this.#open(record, { isResumed: false })
+    const call = this.#open(record)
     try {
       await call.dial()
     } catch (error) {
@@ -55,8 +55,7 @@ export class CloudCalls {
   resume({ record, lastEvent }: UnfinishedCall): boolean {
     if (record.spec.backend !== 'atoms' || record.callSid === undefined) return false
     if (this.#calls.has(record.callId)) return true
-    this.#parts.events.resume(record.callId, lastEvent?.seq ?? 0)
-    this.#open(record, { isResumed: true }).resume()
+    this.#open(record, { lastSeq: lastEvent?.seq ?? 0 }).resume()
     return true
   }
 
@@ -72,13 +71,13 @@ export class CloudCalls {
     this.#calls.clear()
   }
 
-  #open(record: CallRecord, { isResumed }: { isResumed: boolean }): CloudCall {
+  #open(record: CallRecord, resumed?: CloudCallParts['resumed']): CloudCall {
     const { settings, closed } = this.#parts
     const { brief, maxDurationS } = planOf(record, settings)
     const call = new CloudCall({
       ...this.#parts,
       record,
-      isResumed,
+      resumed,
       maxDurationS,
       variables: variablesOf(brief),
       log: this.#parts.log.child({ callId: record.callId }),

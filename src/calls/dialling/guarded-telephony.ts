@@ -12,7 +12,6 @@ export function guardedTelephony(carrier: Telephony, guard: Pick<DialGuard, 'all
       await guard.allow(request.to)
       return carrier.transfer(callSid, request)
     },
-    callsTo: (number) => carrier.callsTo(number),
     hangUp: (callSid) => carrier.hangUp(callSid),
     sayAndHangUp: (callSid, text, language) => carrier.sayAndHangUp(callSid, text, language),
     pressKeys: (callSid, keys, token) => carrier.pressKeys(callSid, keys, token),

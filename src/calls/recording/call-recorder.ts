@@ -34,7 +34,7 @@ export class CallRecorder {
     const onFailed = (error: unknown) => {
       this.#fail(error)
     }
-    this.#file = new RecordingFile({ open: parts.open, onFailed })
+    this.#file = new RecordingFile({ ...parts, onFailed })
     this.#writer = new TrackWriter({
       caller: this.#callerTrack,
       agent: this.#agentTrack,

@@ -58,6 +58,10 @@ export class RecordedConversation implements Conversation {
     this.#conversation.transferEnded(outcome)
   }
 
+  wrapUp(): void {
+    this.#conversation.wrapUp()
+  }
+
   end(reason: 'requested' | 'caller_hung_up'): void {
     this.#conversation.end(reason)
   }

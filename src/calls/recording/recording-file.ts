@@ -1,5 +1,5 @@
 import { MULAW_SILENCE, type Mulaw8k } from '../../audio/samples.ts'
-import { type ByteSink, MulawWavWriter } from '../../audio/wav-writer.ts'
+import { type ByteSink, mulawStereoSamples, MulawWavWriter } from '../../audio/wav-writer.ts'
 
 /** Silence in place of lost sound is written in pieces of a second. */
 const SILENCE_PIECE = new Uint8Array(8000).fill(MULAW_SILENCE)
@@ -65,7 +65,7 @@ export class RecordingFile {
 
   async #write(left: Mulaw8k, right: Mulaw8k): Promise<void> {
     try {
-      this.#writer ??= new MulawWavWriter(await this.#parts.open())
+      this.#writer ??= await this.#open()
       while (this.#owed > 0) {
         const silence = SILENCE_PIECE.subarray(0, this.#owed)
         await this.#writer.append(silence, silence)
@@ -77,6 +77,15 @@ export class RecordingFile {
     }
   }
 
+  /** What lies between the end of a file that is gone on with and now is silence. */
+  async #open(): Promise<MulawWavWriter> {
+    const { open, beginsAt = 0 } = this.#parts
+    const sink = await open()
+    const samples = mulawStereoSamples(sink.size ?? 0)
+    this.#owed += Math.max(0, beginsAt - samples)
+    return new MulawWavWriter(sink, samples)
+  }
+
   #fail(error: unknown): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
@@ -85,7 +94,9 @@ export class RecordingFile {
 }
 
 export type RecordingFileParts = {
-  readonly open: () => Promise<ByteSink>
+  readonly open: () => Promise<ByteSink & { readonly size?: number }>
+  /** The sample of the call that the first piece begins at; later than 0 when another process has recorded so far. */
+  readonly beginsAt?: number
   /** Told once, of the failure that ends the recording. */
   readonly onFailed: (error: unknown) => void
 }

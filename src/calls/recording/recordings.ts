@@ -2,13 +2,14 @@ import { createReadStream, type Stats } from 'node:fs'
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { MULAW_BYTES_PER_MS } from '../../audio/samples.ts'
 import { type ByteSink, MULAW_STEREO_HEADER_BYTES } from '../../audio/wav-writer.ts'
 import type { Clock } from '../../clock.ts'
 import type { Keyring } from '../../keyring.ts'
 import type { Logger } from '../../log.ts'
 import { CallRecorder } from './call-recorder.ts'
-import { newPrivateSink } from './private-sink.ts'
-import { destroyKey, newSealedSink, openSealed, sealFile } from './sealed-file.ts'
+import { filledPrivateSink, newPrivateSink } from './private-sink.ts'
+import { destroyKey, filledSealedSink, newSealedSink, openSealed, sealFile } from './sealed-file.ts'
 
 /** A recording to be read. */
 export type StoredRecording = {
@@ -44,13 +45,33 @@ export class Recordings {
 
   /** What records a call. Its file is made when its first line is attached; one that cannot be made is said in the log. */
   start(callId: string): CallRecorder {
-    const { clock, log, keyring } = this.#options
-    const openFile =
-      this.#options.openFile ??
-      ((path) => (keyring ? newSealedSink(path, keyring) : newPrivateSink(path)))
+    return this.#record(callId, this.#opening(newSealedSink, newPrivateSink), 0)
+  }
+
+  /** What goes on recording a call that another process has recorded so far. `elapsedMs`: of the call. */
+  resume(callId: string, elapsedMs: number): CallRecorder {
+    const beginsAt = Math.round(elapsedMs * MULAW_BYTES_PER_MS)
+    return this.#record(callId, this.#opening(filledSealedSink, filledPrivateSink), beginsAt)
+  }
+
+  #opening(
+    sealed: (path: string, keyring: Keyring) => Promise<ByteSink>,
+    plain: (path: string) => Promise<ByteSink>,
+  ): (path: string) => Promise<ByteSink> {
+    const { keyring, openFile } = this.#options
+    return openFile ?? ((path) => (keyring ? sealed(path, keyring) : plain(path)))
+  }
+
+  #record(
+    callId: string,
+    openFile: (path: string) => Promise<ByteSink>,
+    beginsAt: number,
+  ): CallRecorder {
+    const { clock, log } = this.#options
     let hasFailed = false
     const recorder = new CallRecorder({
       clock,
+      beginsAt,
       open: () => openFile(this.#pathOf(callId)),
       onFailed: (error) => {
         hasFailed = true

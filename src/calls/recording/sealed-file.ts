@@ -1,7 +1,6 @@
 import { type FileHandle, mkdir, open, rename, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
-import type { ByteSink } from '../../audio/wav-writer.ts'
 import {
   type Keyring,
   newKey,
@@ -11,7 +10,7 @@ import {
   wrappedWith,
   WRAPPED_BYTES,
 } from '../../keyring.ts'
-import { writeAll } from './private-sink.ts'
+import { type FilledSink, writeAll } from './private-sink.ts'
 
 /**
  * A file that grows and can be read from any place, sealed: a head with the file's own key, wrapped with the operator's, and then
@@ -28,14 +27,59 @@ const MAX_READS = 3
 const KEY_PLACE = 'recording'
 
 /** A new sealed file that only its owner may read, in a folder that is made so if need be. Rejects when it is there already. */
-export async function newSealedSink(path: string, keyring: Keyring): Promise<ByteSink> {
+export async function newSealedSink(path: string, keyring: Keyring): Promise<FilledSink> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'wx', 0o600)
+  return emptySink(file, keyring)
+}
+
+/** A sealed file of ours that is there already, to be gone on with; a new one where there is none. */
+export async function filledSealedSink(path: string, keyring: Keyring): Promise<FilledSink> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r+')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return newSealedSink(path, keyring)
+    }
+    throw error
+  }
+  const wrapped = await wrappedIn(file)
+  // Whoever made it did not come to write its head.
+  if (!wrapped) return emptySink(file, keyring)
+  const key = keyring.unwrap(wrapped, KEY_PLACE)
+  const size = sizeOf((await file.stat()).size)
+  const last = await lastWhole(file, key, Math.floor(Math.max(0, size - 1) / BLOCK_BYTES))
+  const first = last.at === 0 ? last.bytes : await readBlock(file, key, 0)
+  return sinkOf(file, key, { first, last })
+}
+
+async function emptySink(file: FileHandle, keyring: Keyring): Promise<FilledSink> {
   const key = newKey()
   await writeAll(file, headOf(keyring.wrap(key, KEY_PLACE)), 0)
-  // Whoever writes goes on at the end, or changes the beginning.
-  let first: Buffer = Buffer.alloc(0)
-  let last: { at: number; bytes: Buffer } = { at: 0, bytes: first }
+  const first = Buffer.alloc(0)
+  return sinkOf(file, key, { first, last: { at: 0, bytes: first } })
+}
+
+type LastBlock = { at: number; bytes: Buffer }
+
+/** A process that was killed may have left its last block in pieces. */
+async function lastWhole(file: FileHandle, key: Buffer, index: number): Promise<LastBlock> {
+  try {
+    return { at: index, bytes: await readBlock(file, key, index) }
+  } catch (error) {
+    if (index === 0) throw error
+    return { at: index - 1, bytes: await readBlock(file, key, index - 1) }
+  }
+}
+
+/** Whoever writes goes on at the end, or changes the beginning. */
+function sinkOf(
+  file: FileHandle,
+  key: Buffer,
+  { first, last }: { first: Buffer; last: LastBlock },
+): FilledSink {
+  const size = last.at * BLOCK_BYTES + last.bytes.length
   const blockAt = (index: number): Buffer => {
     if (index === last.at) return last.bytes
     return index === 0 ? first : Buffer.alloc(0)
@@ -50,6 +94,7 @@ export async function newSealedSink(path: string, keyring: Keyring): Promise<Byt
     if (index >= last.at) last = { at: index, bytes: block }
   }
   return {
+    size,
     write: async (bytes, at) => {
       for (let done = 0; done < bytes.length;) {
         const offset = (at + done) % BLOCK_BYTES

@@ -8,7 +8,6 @@ import { stockPhrases } from '../../pipeline/stock-phrases.ts'
 import { addressOf } from './addresses.ts'
 import {
   AmdForm,
-  type CallStatus,
   RecordingStatusForm,
   StatusForm,
   StreamEndedForm,
@@ -17,21 +16,9 @@ import {
   VoiceForm,
 } from './messages.ts'
 import { SignatureCheck } from './signature.ts'
+import { STATUS } from './status.ts'
 import { type Admit, StreamDoor } from './stream-door.ts'
 import * as twiml from './twiml.ts'
-
-/** Twilio's words for how far a call is, in ours. */
-const STATUS = {
-  queued: 'queued',
-  initiated: 'queued',
-  ringing: 'ringing',
-  'in-progress': 'in_progress',
-  completed: 'completed',
-  busy: 'busy',
-  'no-answer': 'no_answer',
-  failed: 'failed',
-  canceled: 'canceled',
-} as const satisfies Record<CallStatus, string>
 
 /** Twilio's words for what became of the other call; `canceled`: the person hung up while it rang. */
 const OUTCOME: Readonly<Record<string, TransferOutcome>> = {
@@ -160,6 +147,10 @@ export class TwilioEdge {
 
   reject(reason: 'busy' | 'rejected'): string {
     return twiml.reject(reason)
+  }
+
+  sayAndHangUp(text: string, language: string): string {
+    return twiml.sayAndHangUp(text, language)
   }
 
   hangUp(): string {

@@ -1,5 +1,5 @@
 import twilio from 'twilio'
-import { addressOf } from './addresses.ts'
+import { addressOf, documentAddressOf } from './addresses.ts'
 
 /**
  * The documents that tell Twilio what to do with a call. Nothing that a user wrote goes into them, except the text to be
@@ -35,14 +35,14 @@ export function dial(
   { to, ringTimeoutS, callerId }: { to: string; ringTimeoutS: number; callerId: string },
 ): string {
   const response = new twilio.twiml.VoiceResponse()
-  const action = addressOf(publicHost, 'transfer-ended')
+  const action = documentAddressOf(publicHost, 'transfer-ended')
   response.dial({ action, timeout: ringTimeoutS, callerId, answerOnBridge: true }).number(to)
   return response.toString()
 }
 
 function addStream(response: VoiceResponse, publicHost: string, token: string): void {
   // With an action Twilio asks us what comes after the stream, whoever closed it.
-  const connect = response.connect({ action: addressOf(publicHost, 'stream-ended') })
+  const connect = response.connect({ action: documentAddressOf(publicHost, 'stream-ended') })
   const stream = connect.stream({
     url: `wss://${publicHost}/api/phone/media-stream`,
     statusCallback: addressOf(publicHost, 'stream-status'),

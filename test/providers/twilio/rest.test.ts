@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mayRing } from '../../../src/calls/dialling.ts'
 import { scaledClock } from '../../../src/clock.ts'
+import { TwilioCallBook } from '../../../src/providers/twilio/call-book.ts'
 import { TwilioTelephony } from '../../../src/providers/twilio/rest.ts'
 import { listenOnLoopback, type Loopback } from '../../../src/simulator/loopback.ts'
 
@@ -47,6 +48,12 @@ function makeTelephony(baseUrl: string) {
   return new TwilioTelephony(account, scaledClock(100))
 }
 
+function makeBook(): TwilioCallBook {
+  const account = { accountSid: ACCOUNT, authToken: 'secret-token', baseUrl: twilio.url }
+  const ours = { phoneNumber: '+15005550006', publicHost: 'calls.example.com' }
+  return new TwilioCallBook({ ...account, ...ours }, scaledClock(100))
+}
+
 const request = { callId: 'call_1', to: '+15551234567', maxDurationS: 900, ringTimeoutS: 30 }
 const dial = () => telephony.dial(request, {})
 
@@ -64,7 +71,7 @@ describe('dialling', () => {
     expect(Object.fromEntries(form)).toEqual({
       To: '+15551234567',
       From: '+15005550006',
-      Url: 'https://calls.example.com/api/phone/twilio/voice?call_id=call_1',
+      Url: 'https://calls.example.com/api/phone/twilio/voice?call_id=call_1#ct=2000&rt=5000&rc=2&rp=ct,rt,5xx',
       FallbackUrl: 'https://calls.example.com/api/phone/twilio/fallback?call_id=call_1',
       StatusCallback: 'https://calls.example.com/api/phone/twilio/status?call_id=call_1',
       StatusCallbackEvent: 'completed',
@@ -187,13 +194,14 @@ describe('an answer to the dial that says nothing', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('lets the call be found: ours to that number, and not over', async () => {
+  it('lets the call be found: ours to that number, that we have asked for', async () => {
     const date = 'Tue, 31 Aug 2010 20:36:28 +0000'
     const call = (sid: string, status: string, direction = 'outbound-api') => ({
       sid,
       status,
       direction,
       date_created: date,
+      end_time: null,
     })
     const calls = [
       call('CA1', 'ringing'),
@@ -203,9 +211,10 @@ describe('an answer to the dial that says nothing', () => {
     ]
     answer = { status: 200, body: { calls, page: 0, page_size: 20, next_page_uri: null } }
     const createdAt = new Date(date)
-    expect(await telephony.callsTo('+15551234567')).toEqual([
-      { callSid: 'CA1', createdAt },
-      { callSid: 'CA4', createdAt },
+    expect(await makeBook().dialled('+15551234567')).toEqual([
+      { callSid: 'CA1', status: 'ringing', createdAt },
+      { callSid: 'CA2', status: 'completed', createdAt },
+      { callSid: 'CA4', status: 'queued', createdAt },
     ])
     expect(asked[0]?.line).toMatch(/^GET .*Calls\.json\?.*To=%2B15551234567.*From=%2B15005550006/)
   })

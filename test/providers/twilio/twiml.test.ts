@@ -13,7 +13,7 @@ const body = (document: string) => document.replace(/^<\?xml[^>]*\?>/, '')
 describe('the documents for Twilio', () => {
   it('connect a call to its stream with nothing but a token', () => {
     expect(body(connectStream('calls.example.com', 'tok-1'))).toBe(
-      '<Response><Connect action="https://calls.example.com/api/phone/twilio/stream-ended">' +
+      '<Response><Connect action="https://calls.example.com/api/phone/twilio/stream-ended#ct=2000&amp;rt=5000&amp;rc=2&amp;rp=ct,rt,5xx">' +
         '<Stream url="wss://calls.example.com/api/phone/media-stream"' +
         ' statusCallback="https://calls.example.com/api/phone/twilio/stream-status">' +
         '<Parameter name="token" value="tok-1"/></Stream></Connect></Response>',
@@ -30,7 +30,7 @@ describe('the documents for Twilio', () => {
   it('ring somebody else, and ask what comes next', () => {
     const request = { to: '+15557654321', ringTimeoutS: 25, callerId: '+15005550006' }
     expect(body(dial('calls.example.com', request))).toBe(
-      '<Response><Dial action="https://calls.example.com/api/phone/twilio/transfer-ended"' +
+      '<Response><Dial action="https://calls.example.com/api/phone/twilio/transfer-ended#ct=2000&amp;rt=5000&amp;rc=2&amp;rp=ct,rt,5xx"' +
         ' timeout="25" callerId="+15005550006" answerOnBridge="true">' +
         '<Number>+15557654321</Number></Dial></Response>',
     )
