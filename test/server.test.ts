@@ -110,6 +110,7 @@ describe('the server as a process', () => {
       ELEVENLABS_BASE_URL: silent.url,
       ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '60000',
       CONNECT_TIMEOUT_MS: '60000',
+      DIAL_ALLOWED_PREFIXES: '+',
     })
     await says(/"url":"[^"]+"/)
     const url = urlIn(output())

@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { scaledClock } from '../../src/clock.ts'
 import type { ReplyPart } from '../../src/pipeline/ports.ts'
 import type { CallBrief } from '../../src/pipeline/prompt.ts'
 import type { Turn } from '../../src/pipeline/transcript.ts'
@@ -10,6 +9,7 @@ import {
 import { createAnthropicClient } from '../../src/providers/anthropic/client.ts'
 import { type ClaudeOptions, startClaude } from '../../src/simulator/claude.ts'
 import { Violations } from '../../src/simulator/violations.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 
 export const KEY = 'sk-ant-simulated'
 export const silentLog = pino({ level: 'silent' })
@@ -30,7 +30,7 @@ export const dentist: CallBrief = {
  * its own list for them.
  */
 export async function simulateClaude(options: Partial<ClaudeOptions> = {}) {
-  const clock = scaledClock(10)
+  const clock = steadyClock(10)
   const violations = options.violations ?? new Violations()
   const claude = await startClaude({ clock, apiKey: KEY, scripts: [], ...options, violations })
   const connection = createAnthropicClient({ apiKey: KEY, baseUrl: claude.url })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Clock, scaledClock } from '../../src/clock.ts'
+import type { Clock } from '../../src/clock.ts'
 import {
   type ElevenLabsEvent,
   type ElevenLabsKnobs,
@@ -9,6 +9,7 @@ import {
 } from '../../src/simulator/elevenlabs.ts'
 import { type HeardByte, textOf, ToneListener } from '../../src/simulator/tone-speech.ts'
 import { Violations } from '../../src/simulator/violations.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 
 /** A stand-in of its own for each test, and the events that it tells. */
 export async function elevenLabs(
@@ -18,7 +19,7 @@ export async function elevenLabs(
   const violations = new Violations()
   const events: ElevenLabsEvent[] = []
   const eleven = await startElevenLabs({
-    clock: scaledClock(10),
+    clock: steadyClock(10),
     violations,
     apiKey: 'xi-test',
     knobs,

@@ -1,7 +1,7 @@
-import { scaledClock } from '../../src/clock.ts'
 import { CallAudio } from '../../src/simulator/call-audio.ts'
 import { SimulatedPerson } from '../../src/simulator/person.ts'
 import type { PersonStep } from '../../src/simulator/scenario.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import {
   type HeardByte,
   speakMulaw,
@@ -11,7 +11,7 @@ import {
 
 /** A person with a telephone, and the other end of the line in the hands of the test. */
 export function pickUp(...steps: PersonStep[]) {
-  const clock = scaledClock(10)
+  const clock = steadyClock(10)
   const words: string[] = []
   const keys: { digit: string; atMs: number }[] = []
   const said: { text: string; atMs: number }[] = []

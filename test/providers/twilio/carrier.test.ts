@@ -2,7 +2,6 @@ import { afterEach, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
 import { pricesFrom } from '../../../src/calls/prices.ts'
 import type { CallSettings } from '../../../src/calls/call-settings.ts'
-import { scaledClock } from '../../../src/clock.ts'
 import { TwilioEdge } from '../../../src/providers/twilio/edge.ts'
 import { TwilioTelephony } from '../../../src/providers/twilio/rest.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../../src/providers/twilio/stream-door.ts'
@@ -12,6 +11,7 @@ import { Violations } from '../../../src/simulator/violations.ts'
 import { keepCalls } from '../../helpers/kept-calls.ts'
 import { setUpCalls, spec } from '../../helpers/fake-calls.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
+import { steadyClock } from '../../../src/simulator/steady-clock.ts'
 
 /** Our side of Twilio against the simulated one: real requests, webhooks and sockets; only the conversation is a fake. */
 
@@ -26,7 +26,7 @@ afterEach(() => close())
 
 /** A call to this person that has its line, at ten times the speed of a real one. */
 async function talking(person: Partial<Person> = {}, settings: Partial<CallSettings> = {}) {
-  const clock = scaledClock(10)
+  const clock = steadyClock(10)
   const violations = new Violations()
   let serverUrl = ''
   const twilio = await startTwilio({
