@@ -21,6 +21,8 @@ import { type MetricsSource, metricsRoute } from './routes/metrics.ts'
 import { twilioRoutes } from './routes/twilio.ts'
 import type { TwilioPort } from './routes/twilio-port.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+import type { WorkflowsPort } from './routes/workflows-port.ts'
 import { VERSION } from './version.ts'
 
 /** Specs hold at most some 12 kB of text; Twilio's forms less. */
@@ -39,6 +41,8 @@ export type AppParts = {
   readonly twilio: TwilioPort
   /** Undefined: no webhooks of Atoms are taken. */
   readonly atoms?: AtomsPort | undefined
+  /** Undefined: there are no workflows (MASTRA_ENABLED). */
+  readonly workflows?: WorkflowsPort | undefined
   readonly apiKeys: readonly string[]
   /** Above this a WebSocket is closed. */
   readonly maxSocketMessageBytes: number
@@ -85,7 +89,8 @@ export function buildApp(parts: AppParts) {
       phone.register(webhookRoutes(parts))
       phone.register(twilioRoutes(parts), { prefix: '/twilio' })
       phone.register(mediaStreamRoute(parts))
-      const { calls, atoms } = parts
+      const { calls, atoms, workflows, apiKeys } = parts
+      if (workflows) phone.register(workflowRoutes({ workflows, apiKeys }))
       if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
       done()
     },
