@@ -1,6 +1,6 @@
 import { CallEvents } from './calls/call-events.ts'
 import type { UnfinishedCall } from './calls/call-store.ts'
-import { CallHistory } from './calls/call-history.ts'
+import { CallHistory, type OtherKeeper } from './calls/call-history.ts'
 import { EventFeed } from './calls/event-feed.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import { Recordings } from './calls/recording/recordings.ts'
@@ -47,14 +47,14 @@ export type Aftermath = {
 export function composeAftermath(
   config: Config,
   keeping: Keeping,
-  parts: Surroundings & { readonly calls: PhoneCalls },
+  parts: Surroundings & { readonly calls: PhoneCalls; readonly others: readonly OtherKeeper[] },
 ): Aftermath {
   const { store, events, recordings } = keeping
-  const { calls, clock, log } = parts
+  const { calls, others, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
-  const history = new CallHistory({ calls, store, feed, recordings })
+  const history = new CallHistory({ calls, store, feed, recordings, others })
   const after = composeAfterCall(config, { events, calls, store, clock, log })
-  const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
+  const sweeper = sweeperOf(config, { ...keeping, feed, others }, parts)
   return {
     history,
     webhooks: after.webhooks,
@@ -93,9 +93,13 @@ function ownCallsSince({ DATABASE_URL: url }: Config, clock: Clock): Date {
 
 function sweeperOf(
   config: Config,
-  { store, recordings, feed }: Keeping & { readonly feed: EventFeed },
+  { store, recordings, feed, others }: Keeping & { feed: EventFeed; others: readonly OtherKeeper[] },
   { clock, log }: Surroundings,
 ): RetentionSweeper {
+  const forget = async (callId: string) => {
+    feed.forget(callId)
+    for (const other of others) await other.eraseCall(callId)
+  }
   return new RetentionSweeper({
     store,
     days: {
@@ -103,12 +107,10 @@ function sweeperOf(
       transcript: config.RETENTION_TRANSCRIPT_DAYS,
       metadata: config.RETENTION_METADATA_DAYS,
     },
-    onTranscriptErased: (callId) => {
-      feed.forget(callId)
-    },
-    onErased: (callId) => {
-      feed.forget(callId)
-      return recordings.erase(callId)
+    onTranscriptErased: forget,
+    onErased: async (callId) => {
+      await forget(callId)
+      await recordings.erase(callId)
     },
     sweepRecordings: (days) => recordings.sweep(days),
     clock,

@@ -8,6 +8,7 @@ import { RecordedConversation } from './calls/recording/recorded-conversation.ts
 import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
+import type { composeMastra, MastraParts } from './compose-mastra.ts'
 import { composeSession } from './compose-session.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeVoices, type Voices } from './compose-voice.ts'
@@ -69,8 +70,10 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   watching.watch(calls)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls })
-  const app = buildApp({
+  const mastra = await loadMastra(config, { ...parts, events, calls, app: () => app })
+  const others = mastra?.keepers ?? []
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, others })
+  const app: App = buildApp({
     calls,
     history: aftermath.history,
     prices: pricesFrom(config.PRICES),
@@ -79,17 +82,21 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     machine: watching.machine,
     twilio: edgeOf(config, { ...parts, meters }),
     atoms: atoms?.edge,
-    apiKeys: config.API_KEYS,
+    workflows: mastra?.workflows,
+    apiKeys: [config.API_KEYS, mastra?.apiKey ?? []].flat(),
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })
   aftermath.start()
+  mastra?.start()
   voices.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
+      // What it still does, it does by the routes of the app.
+      await mastra?.close()
       await app.close()
       await Promise.all([anthropic.close(), httpTools.close(), flights?.close()])
       await Promise.all([voices.close(), atoms?.close()])
@@ -97,6 +104,16 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       await watching.close()
     },
   }
+}
+
+/** A process that does not use Mastra does not load it: it takes a second, and more memory than all the rest. */
+async function loadMastra(
+  config: Config,
+  parts: Parameters<typeof composeMastra>[1],
+): Promise<MastraParts | undefined> {
+  if (!config.MASTRA_ENABLED) return undefined
+  const { composeMastra } = await import('./compose-mastra.ts')
+  return composeMastra(config, parts)
 }
 
 function telephonyOf(config: Config): TwilioTelephony {

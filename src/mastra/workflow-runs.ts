@@ -26,6 +26,9 @@ type WorkflowRunsParts = {
   readonly log: Logger
 }
 
+/** For a step to come to its end when the server is shut down. */
+const CLOSE_TIMEOUT_MS = 5000
+
 type Segment = { readonly fullStream: AsyncIterable<unknown>; readonly result: PromiseLike<unknown> }
 
 /**
@@ -158,11 +161,16 @@ export class WorkflowRuns implements WorkflowsPort {
     return erased
   }
 
-  /** Runs stay as they are on record, for the next process. */
+  /** Steps that go on may come to their end, for a while; the next process takes up what is left, as it is on record. */
   async close(): Promise<void> {
     this.releaseFollowers()
     this.#waits.close()
-    await Promise.allSettled(this.#queues.values())
+    const isLate = Promise.withResolvers<undefined>()
+    const cancel = this.#parts.clock.after(CLOSE_TIMEOUT_MS, () => {
+      isLate.resolve(undefined)
+    })
+    await Promise.race([Promise.all(this.#queues.values()), isLate.promise])
+    cancel()
   }
 
   #served(workflowId: string): ServedWorkflow {
