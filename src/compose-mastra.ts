@@ -14,7 +14,7 @@ import type { Config } from './config.ts'
 import { CallError } from './errors.ts'
 import type { Logger } from './log.ts'
 import { createAtomsTools } from './mastra/atoms-tools.ts'
-import { briefingFrom, CallLearner } from './mastra/call-learner.ts'
+import { CallLearner } from './mastra/call-learner.ts'
 import { createCallTools } from './mastra/call-tools.ts'
 import { createDispatchAgent } from './mastra/dispatch-agent.ts'
 import { FollowUpInput } from './mastra/follow-up/follow-up-schemas.ts'
@@ -62,8 +62,8 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
   const model = modelOf(config, clock)
   const apiKey = config.API_KEYS.length === 0 ? undefined : randomBytes(32).toString('base64url')
   const phone = new ParleyClient({ url: 'http://localhost', key: apiKey, clock, fetch: lazily(parts) })
-  const briefing = briefingFrom(memory, log)
   const learner = new CallLearner({ ...model, memory, records: calls, log })
+  const briefing = (phoneNumber: string) => learner.briefing(phoneNumber)
   const judge = new ModelJudge({ ...model, log })
   const webhooks = webhookSenderOf(config, parts)
   const workflow = followUpWorkflow({ phone, briefing, judge, webhook: webhooks.sender, clock })
@@ -97,7 +97,7 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
     mastra,
     workflows: runs,
     memory,
-    keepers: [keeperOf(memory, runs)],
+    keepers: [keeperOf(memory, { runs, learner })],
     apiKey,
     start: () => {
       sweeper.start()
@@ -204,10 +204,17 @@ async function hangUpIfLive(phone: ParleyClient, callId: string): Promise<void> 
   }
 }
 
-function keeperOf(memory: PersonMemory, runs: WorkflowRuns): OtherKeeper {
+function keeperOf(
+  memory: PersonMemory,
+  { runs, learner }: { readonly runs: WorkflowRuns; readonly learner: CallLearner },
+): OtherKeeper {
   return {
-    eraseCall: (callId) => memory.eraseCall(callId),
+    eraseCall: async (callId) => {
+      await learner.stop({ callId })
+      await memory.eraseCall(callId)
+    },
     eraseNumber: async (phoneNumber) => {
+      await learner.stop({ phoneNumber })
       await runs.erase(personId(phoneNumber))
       await memory.erase(phoneNumber)
     },

@@ -85,13 +85,21 @@ export class WorkflowRuns implements WorkflowsPort {
       throw notSuspended(`it waits in ${seen.step.join('.')}`)
     }
     const answer = answerTo(seen, data)
-    await this.#queued(runId, async () => {
-      // Whoever came first has it: a second answer must not be one to the next question.
-      const now = suspensionIn(await this.#state(served, runId))
-      if (now.key !== seen.key) throw notSuspended('somebody else has answered')
-      this.#waits.drop(runId)
-      this.#do(served, runId, await this.#resuming(served, runId, answer))
+    const claimed = Promise.withResolvers<undefined>()
+    void this.#queued(runId, async () => {
+      try {
+        // Whoever came first has it: a second answer must not be one to the next question.
+        const now = suspensionIn(await this.#state(served, runId))
+        if (now.key !== seen.key) throw notSuspended('somebody else has answered')
+        this.#waits.drop(runId)
+        claimed.resolve(undefined)
+      } catch (error) {
+        claimed.reject(error)
+        return
+      }
+      await this.#pump(served, runId, await this.#resuming(served, runId, answer))
     })
+    await claimed.promise
     return { ...(await this.get(workflowId, runId)), status: 'running' }
   }
 
