@@ -9,7 +9,7 @@ const TRIGRAM_WEIGHT = 0.4
 
 /** Words that say nothing about what a text is about. Of other languages they only add a little noise. */
 const STOP_WORDS = new Set(
-  'a an and are at be but by do for from had has have he her his i in is it me my not of on or our she so that the their they this to us was we were will with you your'.split(
+  'a about an and are at be but by can could did do does for from had has have he her his how i in is it me my not of on or our she so that the their them there they this to us was we were what when where which who why will with would you your'.split(
     ' ',
   ),
 )

@@ -1,5 +1,6 @@
 import { Agent } from '@mastra/core/agent'
 import type { MastraModelConfig } from '@mastra/core/llm'
+import { noopLogger } from '@mastra/core/logger'
 import { createTool } from '@mastra/core/tools'
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -48,6 +49,8 @@ export class ModelForm<Schema extends z.ZodType> {
       model: parts.model,
       tools: { [about.tool]: form },
     })
+    // Its own logger would print what people have said whenever the model cannot be asked.
+    this.agent.__setLogger(noopLogger)
   }
 
   /** The form as it was filled in; undefined: it was not, or wrongly. @throws when the model cannot be asked */

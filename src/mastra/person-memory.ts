@@ -79,6 +79,8 @@ export class PersonMemory {
   /** Batch: what was said in calls. A call that is saved again replaces itself. */
   async saveCalls(calls: readonly RememberedCall[]): Promise<void> {
     for (const { callId, phoneNumber, purpose, at } of calls) {
+      // Words that are saved again would be there twice for the search.
+      if (await this.memory.getThreadById({ threadId: callId })) await this.#forgetThread(callId)
       await this.memory.saveThread({
         thread: {
           id: callId,
