@@ -7,6 +7,7 @@ import type { Logger } from '../../src/log.ts'
 import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
 import type { FeedLimits } from '../../src/calls/event-feed.ts'
+import { FakeWorkflows } from './fake-workflows.ts'
 import { setUpCalls } from './fake-calls.ts'
 import { keepCalls } from './kept-calls.ts'
 import { quiet } from './fake-ports.ts'
@@ -27,6 +28,7 @@ export async function startApp(
 ) {
   const world = setUpCalls(options)
   const kept = keepCalls(world, options.feedLimits)
+  const workflows = new FakeWorkflows()
   const parts = {
     calls: world.calls,
     history: kept.history,
@@ -40,6 +42,7 @@ export async function startApp(
       clock: world.clock,
       log: quiet,
     }),
+    workflows,
     apiKeys: options.apiKeys ?? [],
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log: options.log ?? quiet,
@@ -80,6 +83,7 @@ export async function startApp(
   return {
     ...world,
     ...kept,
+    workflows,
     app,
     url,
     get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),
