@@ -42,6 +42,9 @@ const SETTINGS = [
   'SPECULATION',
   'TWILIO_AMD',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'MASTRA_ENABLED',
+  'MASTRA_DATABASE_URL',
+  'MASTRA_DIAL_APPROVAL',
 ]
 
 function ofTheDemo(environment: NodeJS.ProcessEnv): Record<string, string> {

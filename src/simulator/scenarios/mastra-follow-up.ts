@@ -6,7 +6,7 @@ export const mastraFollowUp: Scenario = {
   about: 'a workflow rings again after a busy line, and remembers how the person wants to be called',
   direction: 'outbound',
   call: {
-    phone_number: '+12345678960',
+    phone_number: '+12345678998',
     action: 'Confirm the delivery of the new desk on Friday',
     context: 'The van comes between eight and ten.',
     callee_name: 'Maria',
