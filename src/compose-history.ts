@@ -93,7 +93,12 @@ function ownCallsSince({ DATABASE_URL: url }: Config, clock: Clock): Date {
 
 function sweeperOf(
   config: Config,
-  { store, recordings, feed, others }: Keeping & { feed: EventFeed; others: readonly OtherKeeper[] },
+  {
+    store,
+    recordings,
+    feed,
+    others,
+  }: Keeping & { feed: EventFeed; others: readonly OtherKeeper[] },
   { clock, log }: Surroundings,
 ): RetentionSweeper {
   const forget = async (callId: string) => {

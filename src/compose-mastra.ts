@@ -28,7 +28,7 @@ import { ParleyClient, ParleyError } from './mastra/parley-client.ts'
 import { PersonMemory, personId } from './mastra/person-memory.ts'
 import { createPersonTools } from './mastra/person-tools.ts'
 import { createWavesTool } from './mastra/waves-tool.ts'
-import { WorkflowRuns } from './mastra/workflow-runs.ts'
+import { type ServedWorkflow, WorkflowRuns } from './mastra/workflow-runs.ts'
 import { WebhookClient } from './providers/webhooks/webhook-client.ts'
 import type { WorkflowsPort } from './routes/workflows-port.ts'
 
@@ -61,44 +61,39 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
   const memory = new PersonMemory({ storage, vector })
   const model = modelOf(config, clock)
   const apiKey = config.API_KEYS.length === 0 ? undefined : randomBytes(32).toString('base64url')
-  const phone = new ParleyClient({ url: 'http://localhost', key: apiKey, clock, fetch: lazily(parts) })
+  const phone = phoneOf(apiKey, parts)
   const learner = new CallLearner({ ...model, memory, records: calls, log })
   const briefing = (phoneNumber: string) => learner.briefing(phoneNumber)
   const judge = new ModelJudge({ ...model, log })
   const webhooks = webhookSenderOf(config, parts)
-  const workflow = followUpWorkflow({ phone, briefing, judge, webhook: webhooks.sender, clock })
   const tools = dispatchTools(config, { ...parts, phone, briefing, memory })
-  const dispatch = createDispatchAgent({ model: model.model, memory: memory.memory, tools: tools.all })
   const mastra = new Mastra({
     storage,
-    agents: { dispatch, callReader: learner.form.agent, followUpJudge: judge.form.agent },
-    workflows: { callAndFollowUp: workflow },
+    agents: {
+      dispatch: createDispatchAgent({ ...model, memory: memory.memory, tools: tools.all }),
+      callReader: learner.form.agent,
+      followUpJudge: judge.form.agent,
+    },
+    workflows: {
+      callAndFollowUp: followUpWorkflow({
+        ...{ phone, briefing, judge, clock },
+        webhook: webhooks.sender,
+      }),
+    },
     // Its own loggers print prompts and what people have said.
     logger: false,
   })
-  const runs = new WorkflowRuns({
-    workflows: [
-      {
-        workflow: mastra.getWorkflow('callAndFollowUp'),
-        input: FollowUpInput,
-        resourceOf: (input) => personId(FollowUpInput.parse(input).call.phone_number),
-      },
-    ],
-    hangUp: (callId) => hangUpIfLive(phone, callId),
-    clock,
-    log,
-  })
+  const runs = runsOf(mastra.getWorkflow('callAndFollowUp'), phone, parts)
   const unsubscribe = events.subscribe((event) => {
     if (event.type === 'call.ended' || event.type === 'call.outcome') runs.callChanged(event.callId)
     learner.heard(event)
   })
-  const sweeper = new MemorySweeper({ memory, storage, days: config.MASTRA_RETENTION_DAYS, clock, log })
+  const days = config.MASTRA_RETENTION_DAYS
+  const sweeper = new MemorySweeper({ memory, storage, days, clock, log })
   return {
-    mastra,
+    ...{ mastra, memory, apiKey },
     workflows: runs,
-    memory,
     keepers: [keeperOf(memory, { runs, learner })],
-    apiKey,
     start: () => {
       sweeper.start()
       runs.recover().catch((error: unknown) => {
@@ -113,6 +108,30 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
       await storage.close()
     },
   }
+}
+
+/** Leads into the app of this process, by its own routes. */
+function phoneOf(apiKey: string | undefined, { app, clock }: Surroundings): ParleyClient {
+  return new ParleyClient({
+    url: 'http://localhost',
+    key: apiKey,
+    clock,
+    fetch: (input, init) => fetchInProcess(app())(input, init),
+  })
+}
+
+function runsOf(
+  workflow: ServedWorkflow['workflow'],
+  phone: ParleyClient,
+  { clock, log }: Surroundings,
+): WorkflowRuns {
+  const resourceOf = (input: unknown) => personId(FollowUpInput.parse(input).call.phone_number)
+  return new WorkflowRuns({
+    workflows: [{ workflow, input: FollowUpInput, resourceOf }],
+    hangUp: (callId) => hangUpIfLive(phone, callId),
+    clock,
+    log,
+  })
 }
 
 async function openDatabase({ MASTRA_DATABASE_URL: url, MASTRA_RETENTION_DAYS: days }: Config) {
@@ -136,10 +155,6 @@ function modelOf(config: Config, clock: Clock): ModelFormParts {
   return { model: anthropic(config.MASTRA_MODEL), modelName: config.MASTRA_MODEL, clock }
 }
 
-function lazily({ app }: Surroundings): typeof fetch {
-  return (input, init) => fetchInProcess(app())(input, init)
-}
-
 function dispatchTools(
   config: Config,
   parts: Surroundings & {
@@ -152,7 +167,8 @@ function dispatchTools(
   const requiresApproval = config.MASTRA_DIAL_APPROVAL
   const isSmallestThere = config.SMALLEST_API_KEY !== ''
   const atoms = isSmallestThere ? atomsClientOf(config, clock) : undefined
-  const waves = isSmallestThere && config.WAVES_VOICE_ID !== '' ? wavesClientOf(config, clock) : undefined
+  const waves =
+    isSmallestThere && config.WAVES_VOICE_ID !== '' ? wavesClientOf(config, clock) : undefined
   const mayCall = async (phoneNumber: string) => {
     if (!(await calls.doNotCall.has(phoneNumber))) return
     throw new CallError('the person does not want to be called', { code: 'do_not_call' })

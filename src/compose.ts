@@ -47,10 +47,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { store, events } = keeping
   const watching = composeWatching(config, { ...parts, store, events })
   const { metrics: meters } = watching
-  const anthropic = createAnthropicClient({
-    apiKey: config.ANTHROPIC_API_KEY,
-    baseUrl: config.ANTHROPIC_BASE_URL,
-  })
+  const anthropic = anthropicOf(config)
   const httpTools = new HttpToolClient({ secrets: config.TOOL_SECRETS, clock, log })
   const flights = flightFiles(config, parts)
   const atoms = composeAtoms(config, { meters, clock })
@@ -114,6 +111,11 @@ async function loadMastra(
   if (!config.MASTRA_ENABLED) return undefined
   const { composeMastra } = await import('./compose-mastra.ts')
   return composeMastra(config, parts)
+}
+
+function anthropicOf(config: Config): AnthropicConnection {
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = config
+  return createAnthropicClient({ apiKey, baseUrl })
 }
 
 function telephonyOf(config: Config): TwilioTelephony {

@@ -59,13 +59,13 @@ it('a key of its own lets the workflows in, and nobody else', async () => {
       headers: { 'x-api-key': key },
       ...(payload && { payload }),
     })
-    return { statusCode, body: json<Record<string, never>>() }
+    return { statusCode, body: json<{ run_id: string }>() }
   }
   let runId = ''
   const call = { phone_number: '+15551234567', action: 'Say hello' }
   expect(await ask('k2', { call })).toMatchObject({ statusCode: 401 })
   const { body } = await ask('k1', { call, attempts: 1 })
-  runId = body['run_id'] ?? ''
+  runId = body.run_id
   // The carrier cannot be reached: the run was let in, and tells what came of it.
   await expect
     .poll(() => ask('k1'), { timeout: 20_000 })

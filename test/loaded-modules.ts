@@ -18,5 +18,6 @@ const parley = await compose(parseConfig(process.env), {
 })
 await parley.app.ready()
 await parley.close()
-console.log(JSON.stringify(loaded))
-process.exit(0)
+process.stdout.write(JSON.stringify(loaded), () => {
+  process.exit(0)
+})

@@ -15,7 +15,7 @@ ANTHROPIC_BASE_URL another place than https://api.anthropic.com`
 const { env } = process
 const [wish] = process.argv.slice(2)
 if (wish === undefined || env['ANTHROPIC_API_KEY'] === undefined) {
-  console.error(USAGE)
+  process.stderr.write(`${USAGE}\n`)
   process.exit(2)
 }
 
@@ -69,5 +69,5 @@ for (let asked = await show(output); asked; asked = await show(output)) {
     ? await assistant.approveToolCall({ runId, toolCallId })
     : await assistant.declineToolCall({ runId, toolCallId })
 }
-console.log()
+process.stdout.write('\n')
 terminal.close()

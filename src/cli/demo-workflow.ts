@@ -58,7 +58,8 @@ export async function runWorkflow(
   }
   const run = RunJson.parse(await ask(api, `${runs}/${runId}`))
   const calls = await judgedCalls(world, run.result?.calls ?? [], clock)
-  const failed = run.status === 'success' ? [] : [`the workflow is ${run.status}: ${run.error ?? ''}`]
+  const failed =
+    run.status === 'success' ? [] : [`the workflow is ${run.status}: ${run.error ?? ''}`]
   return { run, calls, problems: [...failed, ...calls.flatMap(({ problems }) => problems)] }
 }
 
@@ -94,7 +95,9 @@ function lineOf(event: string, step: z.infer<typeof StepJson>): string | undefin
     const what = WAITS[suspendPayload?.waiting_for ?? ''] ?? ''
     return styleText('magenta', `workflow  ${id} waits ${what}`)
   }
-  return event === 'workflow-step-result' ? styleText('magenta', `workflow  ${id} is done`) : undefined
+  return event === 'workflow-step-result'
+    ? styleText('magenta', `workflow  ${id} is done`)
+    : undefined
 }
 
 /** Keeps the records and the sound of all calls, each in a folder of its own. */
@@ -113,7 +116,10 @@ export function workflowReport({ run, calls, problems }: WorkflowDemo, folder: s
     ...(result?.summary ? [`summary: ${result.summary}`] : []),
     ...(result?.decision ? [`decision: ${result.decision.action}, ${result.decision.reason}`] : []),
     problems.length === 0
-      ? styleText('green', 'Every word on record is the word that was heard; no vendor saw a violation.')
+      ? styleText(
+          'green',
+          'Every word on record is the word that was heard; no vendor saw a violation.',
+        )
       : styleText('red', problems.map((problem) => `- ${problem}`).join('\n')),
     `Records and sound are in ${folder}`,
   ].join('\n')

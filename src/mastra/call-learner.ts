@@ -140,7 +140,12 @@ function rememberedCall(record: CallRecord): RememberedCall | undefined {
   const said = turns.flatMap((turn) =>
     turn.role === 'tool'
       ? []
-      : [{ by: turn.role === 'caller' ? ('person' as const) : ('agent' as const), text: turn.text }],
+      : [
+          {
+            by: turn.role === 'caller' ? ('person' as const) : ('agent' as const),
+            text: turn.text,
+          },
+        ],
   )
   if (optedOut || !said.some(({ by }) => by === 'person')) return undefined
   const at = record.answeredAt ?? record.createdAt

@@ -66,7 +66,9 @@ export class ModelForm<Schema extends z.ZodType> {
       const { toolCalls } = await this.agent.generate(question, {
         abortSignal: AbortSignal.any([signal, late.signal]),
         maxSteps: 1,
-        toolChoice: mustThink(this.#parts.modelName) ? 'auto' : { type: 'tool', toolName: this.#tool },
+        toolChoice: mustThink(this.#parts.modelName)
+          ? 'auto'
+          : { type: 'tool', toolName: this.#tool },
         modelSettings: { maxOutputTokens: MAX_OUTPUT_TOKENS, maxRetries: 2 },
         providerOptions: { anthropic: settingsOf(this.#parts.modelName) },
       })

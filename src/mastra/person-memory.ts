@@ -24,7 +24,11 @@ const MIN_SCORE = 0.15
 const PAGE = 100
 
 /** What Mastra's memory keeps with each vector. */
-const VectorNote = z.object({ thread_id: z.string(), content: z.string(), created_at: z.coerce.date() })
+const VectorNote = z.object({
+  thread_id: z.string(),
+  content: z.string(),
+  created_at: z.coerce.date(),
+})
 
 /** The name of a person in memory. It says nothing to whoever reads the database, but whoever knows the number can make it. */
 export function personId(phoneNumber: string): string {
@@ -48,7 +52,7 @@ export class PersonMemory {
       ...parts,
       embedder: hashedEmbedder,
       options: {
-        lastMessages: 20,
+        messageHistory: { maxTokens: 8000 },
         semanticRecall: { topK: 5, messageRange: 0, scope: 'resource' },
         workingMemory: { enabled: true, scope: 'resource', template: '- (one preference a line)' },
       },
@@ -200,5 +204,7 @@ function messagesOf({ callId, phoneNumber, at, turns }: RememberedCall) {
 }
 
 function textOf(parts: readonly { readonly type: string; readonly text?: string }[]): string {
-  return parts.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join(' ')
+  return parts
+    .flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : []))
+    .join(' ')
 }

@@ -1,5 +1,10 @@
 import type { WorkflowState } from '@mastra/core/workflows'
-import { RUN_STATUSES, type RunStatus, type RunStep, type WorkflowRun } from '../routes/workflows-port.ts'
+import {
+  RUN_STATUSES,
+  type RunStatus,
+  type RunStep,
+  type WorkflowRun,
+} from '../routes/workflows-port.ts'
 
 /** Every status of Mastra's that ours do not have: none of them is a wait that somebody could end. */
 const OTHER_STATUS: Readonly<Record<string, RunStatus>> = {
@@ -100,6 +105,7 @@ function stepsOf(state: WorkflowState): WorkflowRun['steps'] {
 
 export function errorText(error: unknown): string {
   if (typeof error === 'string') return error
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  if (typeof error === 'object' && error !== null && 'message' in error)
+    return String(error.message)
   return 'it failed, and nothing says why'
 }

@@ -15,7 +15,12 @@ export async function orRefused<Answer>(run: () => Promise<Answer>): Promise<Ans
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof ParleyError || error instanceof ProviderError || error instanceof CallError)) throw error
+    if (!(
+      error instanceof ParleyError ||
+      error instanceof ProviderError ||
+      error instanceof CallError
+    ))
+      throw error
     return { success: false, code: error.code, error: error.message }
   }
 }

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyWorkflow, WorkflowState } from '@mastra/core/workflows'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { RunFeedItem, WorkflowRun, WorkflowsPort } from '../routes/workflows-port.ts'
 import { Approval, GoOn, Waiting } from './follow-up/follow-up-schemas.ts'
 import { RunLogs } from './run-log.ts'
-import { errorText, isOver, runViewOf, statusOf, type Suspension, suspensionOf } from './run-view.ts'
+import {
+  errorText,
+  isOver,
+  runViewOf,
+  statusOf,
+  type Suspension,
+  suspensionOf,
+} from './run-view.ts'
 import { RunWaits } from './run-waits.ts'
 
 /** A workflow, what may be put in, and whom a run of it concerns. */
@@ -29,7 +36,10 @@ type WorkflowRunsParts = {
 /** For a step to come to its end when the server is shut down. */
 const CLOSE_TIMEOUT_MS = 5000
 
-type Segment = { readonly fullStream: AsyncIterable<unknown>; readonly result: PromiseLike<unknown> }
+type Segment = {
+  readonly fullStream: AsyncIterable<unknown>
+  readonly result: PromiseLike<unknown>
+}
 
 /**
  * Runs of workflows. Whatever happens in one run happens one after the other, however many ask for it at once: a call that ends
@@ -145,10 +155,9 @@ export class WorkflowRuns implements WorkflowsPort {
   /** Takes up what earlier processes have left: what waited waits on, what was interrupted goes on. */
   async recover(): Promise<void> {
     for (const served of this.#parts.workflows) {
-      const { runs: suspended } = await served.workflow.listWorkflowRuns({ status: 'suspended' })
-      for (const { runId } of suspended) this.#arm(await this.#state(served, runId), 'now')
-      const { runs: running } = await served.workflow.listWorkflowRuns({ status: 'running' })
-      for (const { runId } of running) {
+      for (const runId of await runIds(served, { status: 'suspended' }))
+        this.#arm(await this.#state(served, runId), 'now')
+      for (const runId of await runIds(served, { status: 'running' })) {
         if (!this.#queues.has(runId)) void this.#queued(runId, () => this.#restart(served, runId))
       }
     }
@@ -157,11 +166,13 @@ export class WorkflowRuns implements WorkflowsPort {
   /** Forgets every run about a person. @returns how many there were */
   async erase(resourceId: string): Promise<number> {
     let erased = 0
-    for (const { workflow } of this.#parts.workflows) {
-      const { runs } = await workflow.listWorkflowRuns({ resourceId })
-      for (const { runId } of runs) {
+    for (const served of this.#parts.workflows) {
+      for (const runId of await runIds(served, { resourceId })) {
         this.#waits.drop(runId)
-        await workflow.deleteWorkflowRunById(runId)
+        const run = await served.workflow.createRun({ runId })
+        await run.cancel()
+        // After what is still going on in it, which would put it on record again.
+        await this.#queued(runId, () => served.workflow.deleteWorkflowRunById(runId))
         this.#logs.forget(runId)
         erased++
       }
@@ -275,6 +286,16 @@ export class WorkflowRuns implements WorkflowsPort {
   }
 }
 
+const RunIds = z.object({ runs: z.array(z.object({ runId: z.string() })) })
+
+async function runIds(
+  { workflow }: ServedWorkflow,
+  filter: { readonly status?: 'suspended' | 'running'; readonly resourceId?: string },
+): Promise<string[]> {
+  const { runs } = RunIds.parse(await workflow.listWorkflowRuns(filter))
+  return runs.map(({ runId }) => runId)
+}
+
 function suspensionIn(state: WorkflowState): Suspension {
   const suspension = statusOf(state) === 'suspended' ? suspensionOf(state) : undefined
   if (suspension) return suspension
@@ -284,7 +305,8 @@ function suspensionIn(state: WorkflowState): Suspension {
 /** What a person may give to a run that waits; that a call is over they cannot say. */
 function answerTo({ payload }: Suspension, data: unknown): unknown {
   const waiting = Waiting.parse(payload)
-  if (waiting.waiting_for === 'call') throw notSuspended('it waits for a call, and goes on by itself')
+  if (waiting.waiting_for === 'call')
+    throw notSuspended('it waits for a call, and goes on by itself')
   const schema = waiting.waiting_for === 'approval' ? Approval : GoOn
   const parsed = schema.safeParse(data ?? {})
   if (parsed.success) return parsed.data

@@ -14,7 +14,10 @@ type Reader = (told: string) => Readonly<Record<string, unknown>>
 const READERS: Readonly<Record<string, Reader>> = {
   remember_preferences: (told) => {
     const said = sentencesOf(told).filter((sentence) => PREFERENCE.test(sentence))
-    const known = Array.from(between(told, 'known_before').matchAll(/^- (.+)$/gm), ([, text]) => text)
+    const known = Array.from(
+      between(told, 'known_before').matchAll(/^- (.+)$/gm),
+      ([, text]) => text,
+    )
     return { preferences: [...said.map((sentence) => `They said: ${sentence}`), ...known] }
   },
   decide_follow_up: (told) => {
@@ -31,7 +34,10 @@ const READERS: Readonly<Record<string, Reader>> = {
 }
 
 /** What a reader makes of a call that is over, as far as rules go. Undefined: the request asks for no such form. */
-export function readAfterCall({ tools = [] }: ClaudeRequest, told: string): ClaudeToolCall | undefined {
+export function readAfterCall(
+  { tools = [] }: ClaudeRequest,
+  told: string,
+): ClaudeToolCall | undefined {
   for (const { name } of tools) {
     const reader = READERS[name]
     if (reader) return { name, input: reader(told) }

@@ -78,7 +78,10 @@ export class RetentionSweeper {
     try {
       await forget()
     } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'what is kept of an old call could not be forgotten')
+      this.#parts.log.error(
+        { err: error, callId },
+        'what is kept of an old call could not be forgotten',
+      )
     }
   }
 }

@@ -13,7 +13,10 @@ const { phone_number: phoneNumber, action, context } = dentist.call
 
 const RULES: readonly ClaudeRule[] = [
   { when: /call john/i, tool: { name: 'startPhoneCall', input: { phoneNumber, action, context } } },
-  { when: /"callId":"(call_\w+)","status":"queued"/, tool: { name: 'getCall', input: { callId: 'call_x' } } },
+  {
+    when: /"callId":"(call_\w+)","status":"queued"/,
+    tool: { name: 'getCall', input: { callId: 'call_x' } },
+  },
   { when: /call_not_found/, say: 'I have rung John, and looked for a call that is not there.' },
   { when: /./, say: 'All right, I ring nobody.' },
 ]

@@ -31,7 +31,12 @@ export class FakeWorkflows implements WorkflowsPort {
   async follow(workflowId: string, runId: string, { after }: { after: number }) {
     await this.#ask('follow', workflowId, { runId, after })
     const { items } = this
-    return items && (async function* () { yield* await Promise.resolve(items) })()
+    return (
+      items &&
+      (async function* () {
+        yield* await Promise.resolve(items)
+      })()
+    )
   }
   releaseFollowers() {
     this.asked.push('release')

@@ -9,7 +9,10 @@ import { mastraModel } from '../helpers/mastra-model.ts'
 
 const MARIA = '+15551234567'
 
-async function learner(options: Partial<ClaudeOptions> = {}, said = ['Please call me in the evening.']) {
+async function learner(
+  options: Partial<ClaudeOptions> = {},
+  said = ['Please call me in the evening.'],
+) {
   const { memory } = await personMemory()
   const { claude, parts } = await mastraModel(options)
   const events = new CallEvents(parts.clock, (error) => {
@@ -48,7 +51,9 @@ it('the next call knows what the last one has taught, however soon it comes', as
   await memory.setPreferences(MARIA, ['Speak slowly'])
   end()
   const briefing = await learns.briefing(MARIA)
-  expect(briefing).toMatch(/earlier calls.*\n- They said: Please call me in the evening\.\n- Speak slowly$/)
+  expect(briefing).toMatch(
+    /earlier calls.*\n- They said: Please call me in the evening\.\n- Speak slowly$/,
+  )
   expect((await memory.historyOf(MARIA, { limit: 5 })).map(({ text }) => text)).toEqual([
     'Please call me in the evening.',
   ])

@@ -107,7 +107,9 @@ async function world(options: { decision?: Decision; speed?: number } = {}) {
     })
     onTestFinished(() => runs.close())
     const until = async (runId: string, expected: object) => {
-      await expect.poll(() => runs.get(ID, runId), { timeout: 10_000, interval: 5 }).toMatchObject(expected)
+      await expect
+        .poll(() => runs.get(ID, runId), { timeout: 10_000, interval: 5 })
+        .toMatchObject(expected)
       return runs.get(ID, runId)
     }
     const untilCall = async (runId: string, callId: string) =>
@@ -184,7 +186,12 @@ describe('a run', () => {
   })
 
   it('makes the follow-up call that was decided, once it is approved, and reports', async () => {
-    const decision: Decision = { action: 'call', reason: 'wants Friday', phone_number: OTHER, purpose: 'Ask for Friday' }
+    const decision: Decision = {
+      action: 'call',
+      reason: 'wants Friday',
+      phone_number: OTHER,
+      purpose: 'Ask for Friday',
+    }
     const { phone, webhooks, startProcess } = await world({ decision })
     const { runs, until, untilCall } = startProcess()
     const { runId } = await runs.start(ID, {
@@ -206,7 +213,9 @@ describe('a run', () => {
     runs.callChanged(phone.end(1, 'completed'))
     const { result } = await until(runId, { status: 'success' })
     expect(result).toMatchObject({ calls: ['call_1', 'call_2'], webhook: 'delivered' })
-    expect(webhooks).toMatchObject([{ id: `msg_${runId}`, data: { follow_up: { call_id: 'call_2' } } }])
+    expect(webhooks).toMatchObject([
+      { id: `msg_${runId}`, data: { follow_up: { call_id: 'call_2' } } },
+    ])
   })
 
   it.each<[string, Decision, Partial<PhoneCall>]>([
@@ -215,7 +224,10 @@ describe('a run', () => {
   ])('never calls %s, whatever the model says', async (_, decision, end) => {
     const { phone, startProcess } = await world({ decision })
     const { runs, until, untilCall } = startProcess()
-    const { runId } = await runs.start(ID, { call, follow_up: { instructions: 'Call whoever you like.' } })
+    const { runId } = await runs.start(ID, {
+      call,
+      follow_up: { instructions: 'Call whoever you like.' },
+    })
     await untilCall(runId, 'call_1')
     runs.callChanged(phone.end(0, end))
     await until(runId, { status: 'success', result: { decision: { action: 'done' } } })
@@ -225,7 +237,10 @@ describe('a run', () => {
   it('calls back who asks for it, by rule', async () => {
     const { phone, startProcess } = await world()
     const { runs, until, untilCall } = startProcess()
-    const { runId } = await runs.start(ID, { call: { ...call, context: 'Dr. Smith.' }, retry_after_s: 60 })
+    const { runId } = await runs.start(ID, {
+      call: { ...call, context: 'Dr. Smith.' },
+      retry_after_s: 60,
+    })
     await untilCall(runId, 'call_1')
     runs.callChanged(phone.end(0, 'callback_requested'))
     await untilCall(runId, 'call_2')

@@ -16,7 +16,10 @@ const spoken = (callId: string, phoneNumber: string, ...said: string[]): Remembe
   phoneNumber,
   purpose: 'Confirm the delivery',
   at: new Date('2030-05-01T12:00:00Z'),
-  turns: said.map((text, i) => ({ by: i % 2 === 0 ? ('person' as const) : ('agent' as const), text })),
+  turns: said.map((text, i) => ({
+    by: i % 2 === 0 ? ('person' as const) : ('agent' as const),
+    text,
+  })),
 })
 
 describe('memory of a person', () => {
@@ -26,14 +29,23 @@ describe('memory of a person', () => {
     await memory.setPreferences(MARIA, [' Call in the\nmornings ', 'Call in the mornings', ''])
     expect(await memory.preferencesOf(MARIA)).toEqual(['Call in the mornings'])
     expect(await memory.preferencesOf(JOHN)).toEqual([])
-    await memory.setPreferences(MARIA, Array.from({ length: 30 }, (_, i) => `wish ${i}`))
+    await memory.setPreferences(
+      MARIA,
+      Array.from({ length: 30 }, (_, i) => `wish ${i}`),
+    )
     expect(await memory.preferencesOf(MARIA)).toHaveLength(12)
   })
 
   it('takes calls in batches, tells them in order, and finds the words that were said', async () => {
     const { memory, dir } = await personMemory()
     const calls = [
-      spoken('call_1', MARIA, 'The parcel never came.', 'I am sorry.', 'My dog chased the postman.'),
+      spoken(
+        'call_1',
+        MARIA,
+        'The parcel never came.',
+        'I am sorry.',
+        'My dog chased the postman.',
+      ),
       spoken('call_2', JOHN, 'The parcel is fine.'),
     ]
     await memory.saveCalls(calls)
@@ -96,6 +108,8 @@ describe('memory of a person', () => {
     expect(await memory.preferencesOf(MARIA)).toEqual([])
     expect(await memory.search(MARIA, 'Long ago.')).toEqual([])
     expect(await memory.preferencesOf(JOHN)).toEqual(['Evenings'])
-    expect((await memory.historyOf(JOHN, { limit: 9 })).map(({ text }) => text)).toEqual(['Just now.'])
+    expect((await memory.historyOf(JOHN, { limit: 9 })).map(({ text }) => text)).toEqual([
+      'Just now.',
+    ])
   })
 })

@@ -74,9 +74,9 @@ it('an Atoms agent is made, and taught from a text and from a PDF, and from noth
     })
   }
   for (const wrong of [secret, join(dir, 'missing.pdf')]) {
-    expect(
-      await use(tools.addKnowledge, { name: 'Facts', agentId, pdfPath: wrong }),
-    ).toMatchObject({ success: false, code: 'no_file' })
+    expect(await use(tools.addKnowledge, { name: 'Facts', agentId, pdfPath: wrong })).toMatchObject(
+      { success: false, code: 'no_file' },
+    )
   }
   expect(await use(tools.addKnowledge, { name: 'Facts', agentId })).toMatchObject({ error: true })
 })
@@ -95,7 +95,10 @@ it('waves-tts speaks into a file, of which the model learns path and duration al
 })
 
 it('a wrong key is told to the model, not thrown', async () => {
-  const { atoms, waves } = await smallestWorld({ apiKey: 'wrong', breaks: ['wrong key', 'wrong key'] })
+  const { atoms, waves } = await smallestWorld({
+    apiKey: 'wrong',
+    breaks: ['wrong key', 'wrong key'],
+  })
   const tools = createAtomsTools(atoms, { agentId: 'agent' })
   const refused = { success: false, code: 'auth' }
   expect(await use(tools.startAtomsCall, { phoneNumber })).toMatchObject(refused)

@@ -48,7 +48,9 @@ it.each([
     {
       status: 'failed',
       error: 'Error message',
-      steps: { a: { status: 'failed', error: 'Error message', started_at: '1970-01-01T00:00:00.000Z' } },
+      steps: {
+        a: { status: 'failed', error: 'Error message', started_at: '1970-01-01T00:00:00.000Z' },
+      },
     },
     ['result', 'suspended'],
   ],

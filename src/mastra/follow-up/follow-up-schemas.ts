@@ -27,7 +27,8 @@ export const FollowUpInput = z
     follow_up: z
       .strictObject({
         instructions: z.string().trim().min(1).max(MAX_INSTRUCTIONS_CHARS).optional().meta({
-          description: 'When to call again, whom and why. Without them: only who asks to be called back is called again',
+          description:
+            'When to call again, whom and why. Without them: only who asks to be called back is called again',
         }),
         phone_numbers: z.array(E164).max(10).default([]).meta({
           description: 'Others who may be called; nobody else is',

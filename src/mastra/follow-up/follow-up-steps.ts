@@ -41,14 +41,14 @@ export function approveCallStep() {
     outputSchema: CallTask,
     resumeSchema: Approval,
     suspendSchema: Waiting,
-    execute: async ({ inputData, resumeData, suspend, bail }) => {
+    execute: async ({ inputData, resumeData, suspend, ...step }) => {
       const { call, approval } = inputData
       const mustAsk = approval === 'call' || approval === 'both'
       if (mustAsk && !resumeData) {
         const { phone_number, action: purpose } = call
         return suspend({ waiting_for: 'approval', phone_number, purpose })
       }
-      if (mustAsk && resumeData?.approved !== true) return bail(NOT_APPROVED)
+      if (mustAsk && resumeData?.approved !== true) return step.bail(NOT_APPROVED)
       return taskFor(inputData, call, 0)
     },
   })
@@ -91,8 +91,8 @@ export function decideStep(judge: FollowUpJudge) {
     id: 'decide',
     inputSchema: Summary,
     outputSchema: Decided,
-    execute: async ({ inputData: summary, getInitData, abortSignal: signal }) => {
-      const input = FollowUpInput.parse(getInitData())
+    execute: async ({ inputData: summary, abortSignal: signal, ...step }) => {
+      const input = FollowUpInput.parse(step.getInitData())
       const { instructions } = input.follow_up
       const isAsked = summary.outcome === 'reached' && instructions !== undefined
       const judged = isAsked ? await judge.decide({ input, summary }, { signal }) : undefined
@@ -112,7 +112,11 @@ function decisionByRule({ follow_up, retry_after_s }: FollowUpInput, { task }: S
 }
 
 /** A model may name whom to call, but only those whom the user has named; and nobody who wants no more calls. */
-function permitted(decision: Decision, { call, follow_up }: FollowUpInput, { task }: Summary): Decision {
+function permitted(
+  decision: Decision,
+  { call, follow_up }: FollowUpInput,
+  { task }: Summary,
+): Decision {
   const number = decision.phone_number ?? call.phone_number
   const otherwise = follow_up.webhook_url === undefined ? 'done' : 'webhook'
   if (decision.action === 'webhook') return { ...decision, action: otherwise }
@@ -129,12 +133,15 @@ function nextTask(input: FollowUpInput, decision: Decision): CallTask {
   if (decision.action !== 'call') return taskFor(input, null, 0)
   const { phone_number = input.call.phone_number, purpose = input.call.action } = decision
   const isSamePerson = phone_number === input.call.phone_number
-  const { opening: _, callee_name, ...spec } = input.call
-  return taskFor(
-    input,
-    { ...spec, ...(isSamePerson && callee_name && { callee_name }), phone_number, action: purpose },
-    decision.wait_s ?? 0,
-  )
+  const spec = {
+    ...input.call,
+    // Both were meant for the first call.
+    opening: undefined,
+    callee_name: isSamePerson ? input.call.callee_name : undefined,
+    phone_number,
+    action: purpose,
+  }
+  return taskFor(input, spec, decision.wait_s ?? 0)
 }
 
 function taskFor(input: FollowUpInput, spec: CallTask['spec'], wait_s: number): CallTask {
@@ -150,12 +157,13 @@ export function approveFollowUpStep() {
     outputSchema: CallTask,
     resumeSchema: Approval,
     suspendSchema: Waiting,
-    execute: async ({ inputData, resumeData, suspend, getInitData }) => {
-      const { approval } = FollowUpInput.parse(getInitData())
+    execute: async ({ inputData, resumeData, suspend, ...step }) => {
+      const { approval } = FollowUpInput.parse(step.getInitData())
       const { spec } = inputData.next
       const mustAsk = spec !== null && (approval === 'follow_up' || approval === 'both')
       if (!mustAsk) return inputData.next
-      if (resumeData) return resumeData.approved ? inputData.next : { ...inputData.next, spec: null }
+      if (resumeData)
+        return resumeData.approved ? inputData.next : { ...inputData.next, spec: null }
       const { phone_number, action: purpose } = spec
       return suspend({ waiting_for: 'approval', phone_number, purpose })
     },
@@ -168,9 +176,9 @@ export function finishStep(webhook: WebhookSender, decide: ReturnType<typeof dec
     id: 'report',
     inputSchema: CallTask,
     outputSchema: FollowUpResult,
-    execute: async ({ inputData: task, runId, getInitData, getStepResult, abortSignal: signal }) => {
-      const { follow_up } = FollowUpInput.parse(getInitData())
-      const decided = Decided.parse(getStepResult(decide))
+    execute: async ({ inputData: task, runId, abortSignal: signal, ...step }) => {
+      const { follow_up } = FollowUpInput.parse(step.getInitData())
+      const decided = Decided.parse(step.getStepResult(decide))
       const result = {
         outcome: decided.outcome,
         summary: decided.summary,

@@ -1,6 +1,6 @@
 import { createWorkflow } from '@mastra/core/workflows'
 import { attemptWorkflow, type CallStepsParts, isSettled } from './call-steps.ts'
-import { FollowUpInput, FollowUpResult } from './follow-up-schemas.ts'
+import { CallTask, FollowUpInput, FollowUpResult } from './follow-up-schemas.ts'
 import {
   approveCallStep,
   approveFollowUpStep,
@@ -32,13 +32,13 @@ export function followUpWorkflow(
   })
     .then(approveCallStep())
     .dountil(attemptWorkflow('reach-person', parts), ({ inputData }) =>
-      Promise.resolve(isSettled(inputData)),
+      Promise.resolve(isSettled(CallTask.parse(inputData))),
     )
     .then(summariseStep())
     .then(decide)
     .then(approveFollowUpStep())
     .dountil(attemptWorkflow('follow-up-call', parts), ({ inputData }) =>
-      Promise.resolve(isSettled(inputData)),
+      Promise.resolve(isSettled(CallTask.parse(inputData))),
     )
     .then(finishStep(parts.webhook, decide))
     .commit()

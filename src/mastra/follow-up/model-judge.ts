@@ -11,7 +11,11 @@ const Form = z.object({
   action: z.enum(['call', 'report', 'done']),
   reason: z.string().max(500).describe('One sentence'),
   phone_number: z.string().optional().describe('Whom to call: one of the numbers that were named'),
-  purpose: z.string().max(1000).optional().describe('What that call is for, as one would tell an assistant'),
+  purpose: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe('What that call is for, as one would tell an assistant'),
   wait_minutes: z.number().int().min(0).max(LONGEST_WAIT_MINUTES).optional(),
 })
 
@@ -55,7 +59,10 @@ export class ModelJudge implements FollowUpJudge {
       }
     } catch (error) {
       if (signal.aborted) throw error
-      this.#log.warn({ reason: errorText(error) }, 'model could not be asked what follows from a call')
+      this.#log.warn(
+        { reason: errorText(error) },
+        'model could not be asked what follows from a call',
+      )
       return undefined
     }
   }

@@ -3,7 +3,8 @@ import type { Scenario } from '../scenario.ts'
 /** A workflow: the line is busy, so the person is rung again, and says how they want to be called the next time. */
 export const mastraFollowUp: Scenario = {
   name: 'mastra-follow-up',
-  about: 'a workflow rings again after a busy line, and remembers how the person wants to be called',
+  about:
+    'a workflow rings again after a busy line, and remembers how the person wants to be called',
   direction: 'outbound',
   call: {
     phone_number: '+12345678998',
