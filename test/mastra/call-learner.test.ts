@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { CallEvents } from '../../src/calls/call-events.ts'
 import { newRecord } from '../../src/calls/record.ts'
 import { CallLearner } from '../../src/mastra/call-learner.ts'
@@ -66,8 +66,12 @@ it('when the model cannot be asked, what was known stays, and the words are kept
     knobs: { faults: Array.from({ length: 4 }, () => ({ kind: 'status' as const, status: 400 })) },
   })
   await memory.setPreferences(MARIA, ['Speak slowly'])
+  const printed = vi.spyOn(console, 'error')
   end()
   await learns.settled()
+  // Mastra's own logger would print the whole prompt, with all that was said.
+  expect(printed).not.toHaveBeenCalled()
+  printed.mockRestore()
   expect(await memory.preferencesOf(MARIA)).toEqual(['Speak slowly'])
   expect(await memory.historyOf(MARIA, { limit: 5 })).toHaveLength(1)
 })
