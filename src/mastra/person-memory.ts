@@ -167,12 +167,17 @@ export class PersonMemory {
     }
   }
 
-  /** With its vectors, which hold the words too. `Memory.deleteThread` removes them later, and `prune` never does. */
+  /**
+   * With its vectors, which hold the words too: `Memory.deleteThread` removes them later, and tells nobody when it cannot;
+   * `prune` never does.
+   */
   async #forgetThread(threadId: string): Promise<void> {
     for (const indexName of await this.#vector.listIndexes()) {
       await this.#vector.deleteVectors({ indexName, filter: { thread_id: threadId } })
     }
     await this.memory.deleteThread(threadId)
+    // What it still removes must not be what is saved next.
+    await this.memory.settled()
   }
 
   async *#threads(resourceId?: string) {

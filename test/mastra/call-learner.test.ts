@@ -81,6 +81,8 @@ it('what a person has said is not remembered again while it is being forgotten',
   end()
   await expect.poll(() => claude.requests().length).toBe(1)
   await learns.stop({ phoneNumber: MARIA })
+  // Nobody waits for a model whose answer is not wanted any more.
+  await expect.poll(() => claude.requests()[0]?.aborted).toBe(true)
   await memory.erase(MARIA)
   await learns.settled()
   expect(await memory.preferencesOf(MARIA)).toEqual([])

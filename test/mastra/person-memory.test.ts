@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MemorySweeper } from '../../src/mastra/memory-sweeper.ts'
 import { personId, type RememberedCall } from '../../src/mastra/person-memory.ts'
 import { quiet } from '../helpers/fake-ports.ts'
@@ -88,6 +88,16 @@ describe('memory of a person', () => {
     const [indexName = ''] = await vector.listIndexes()
     expect(await vector.describeIndex({ indexName })).toMatchObject({ count: 1 })
     expect(await memory.historyOf(JOHN, { limit: 10 })).toHaveLength(1)
+  })
+
+  it('does not say that it has forgotten what it could not', async () => {
+    const { memory, vector } = await personMemory()
+    await memory.saveCalls([spoken('call_1', MARIA, 'The parcel never came.')])
+    const broken = vi.spyOn(vector, 'deleteVectors').mockRejectedValue(new Error('locked'))
+    await expect(memory.erase(MARIA)).rejects.toThrow('locked')
+    broken.mockRestore()
+    await memory.erase(MARIA)
+    expect(await memory.search(MARIA, 'parcel')).toEqual([])
   })
 
   it('forgets by age, by hand and every day, and who is not called any more', async () => {
