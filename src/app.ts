@@ -29,6 +29,8 @@ import { type RateLimitSettings, rateLimits } from './routes/rate-limits.ts'
 import { twilioRoutes } from './routes/twilio.ts'
 import type { TwilioPort } from './routes/twilio-port.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+import type { WorkflowsPort } from './routes/workflows-port.ts'
 import { VERSION } from './version.ts'
 
 /** Specs hold at most some 12 kB of text; Twilio's forms less. */
@@ -51,6 +53,8 @@ export type AppParts = {
   readonly twilio: TwilioPort
   /** Undefined: no webhooks of Atoms are taken. */
   readonly atoms?: AtomsPort | undefined
+  /** Undefined: there are no workflows (MASTRA_ENABLED). */
+  readonly workflows?: WorkflowsPort | undefined
   readonly apiKeys: readonly ApiKey[]
   readonly rateLimits: RateLimitSettings
   readonly audit: AuditLog
@@ -113,25 +117,7 @@ export function buildApp(parts: AppParts) {
   app.register(swagger, { openapi: describeApi(), transform: jsonSchemaTransform })
   // It brings the policy that its own pages need.
   app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
-  app.register(async (api) => {
-    guardRoutes(api, { ...parts, rateLimits: await rateLimits(api, parts.rateLimits) })
-    api.register(metricsRoute(parts))
-    api.register(
-      (phone, _, done) => {
-        phone.register(healthRoutes(parts))
-        phone.register(callRoutes(parts))
-        phone.register(doNotCallRoutes(parts))
-        phone.register(webhookRoutes(parts))
-        phone.register(auditRoutes(parts))
-        phone.register(twilioRoutes(parts), { prefix: '/twilio' })
-        phone.register(mediaStreamRoute(parts))
-        const { calls, atoms } = parts
-        if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
-        done()
-      },
-      { prefix: '/api/phone' },
-    )
-  })
+  app.register(apiOf(parts))
   return app
 }
 
@@ -156,6 +142,30 @@ function guardBrowsers(app: FastifyInstance, { corsOrigins = [] }: AppParts): vo
 
 function isPeersFault(error: Error): boolean {
   return 'code' in error && /^(WS_ERR_|ECONNRESET|EPIPE)/.test(String(error.code))
+}
+
+/** Everything that needs a key, a signature, or to be limited. */
+function apiOf(parts: AppParts): FastifyPluginAsync {
+  return async (api) => {
+    guardRoutes(api, { ...parts, rateLimits: await rateLimits(api, parts.rateLimits) })
+    api.register(metricsRoute(parts))
+    api.register(
+      (phone, _, done) => {
+        phone.register(healthRoutes(parts))
+        phone.register(callRoutes(parts))
+        phone.register(doNotCallRoutes(parts))
+        phone.register(webhookRoutes(parts))
+        phone.register(auditRoutes(parts))
+        phone.register(twilioRoutes(parts), { prefix: '/twilio' })
+        phone.register(mediaStreamRoute(parts))
+        const { calls, atoms, workflows } = parts
+        if (workflows) phone.register(workflowRoutes({ workflows }))
+        if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
+        done()
+      },
+      { prefix: '/api/phone' },
+    )
+  }
 }
 
 function describeApi() {

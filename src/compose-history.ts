@@ -1,5 +1,5 @@
 import { CallEvents } from './calls/call-events.ts'
-import { CallHistory } from './calls/call-history.ts'
+import { CallHistory, type OtherKeeper } from './calls/call-history.ts'
 import { EventFeed } from './calls/event-feed.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
 import { CallReaper } from './calls/recovery/call-reaper.ts'
@@ -69,14 +69,15 @@ export function composeAftermath(
     readonly calls: PhoneCalls
     readonly book: CarrierBook
     readonly egress: EgressGuard
+    readonly others: readonly OtherKeeper[]
   },
 ): Aftermath {
   const { store, events, recordings, interrupted } = keeping
-  const { calls, book: carrier, egress, clock, log } = parts
+  const { calls, book: carrier, egress, others, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
-  const history = new CallHistory({ calls, store, feed, recordings })
+  const history = new CallHistory({ calls, store, feed, recordings, others })
   const after = composeAfterCall(config, { events, calls, store, egress, clock, log })
-  const sweeper = sweeperOf(config, { ...keeping, feed }, parts)
+  const sweeper = sweeperOf(config, { ...keeping, feed, others }, parts)
   const recovery = new CallRecovery({ interrupted, carrier, calls, store, events, clock, log })
   const reaper = new CallReaper({ calls: () => calls.live, carrier, clock, log })
   return {
@@ -107,9 +108,18 @@ function ownCallsSince({ DATABASE_URL: url }: Config, clock: Clock): Date {
 
 function sweeperOf(
   config: Config,
-  { store, recordings, feed }: Keeping & { readonly feed: EventFeed },
+  {
+    store,
+    recordings,
+    feed,
+    others,
+  }: Keeping & { feed: EventFeed; others: readonly OtherKeeper[] },
   { clock, log }: Surroundings,
 ): RetentionSweeper {
+  const forget = async (callId: string) => {
+    feed.forget(callId)
+    for (const other of others) await other.eraseCall(callId)
+  }
   return new RetentionSweeper({
     store,
     days: {
@@ -117,12 +127,10 @@ function sweeperOf(
       transcript: config.RETENTION_TRANSCRIPT_DAYS,
       metadata: config.RETENTION_METADATA_DAYS,
     },
-    onTranscriptErased: (callId) => {
-      feed.forget(callId)
-    },
-    onErased: (callId) => {
-      feed.forget(callId)
-      return recordings.erase(callId)
+    onTranscriptErased: forget,
+    onErased: async (callId) => {
+      await forget(callId)
+      await recordings.erase(callId)
     },
     sweepRecordings: (days) => recordings.sweep(days),
     clock,

@@ -3,11 +3,12 @@ import type { CallSettings } from './calls/call-settings.ts'
 import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
-import { composeConversations } from './compose-conversations.ts'
-import { composeDialling } from './compose-dialling.ts'
+import { composeConversations, type Conversations } from './compose-conversations.ts'
+import { composeDialling, type Dialling } from './compose-dialling.ts'
 import { checkFallbackEars } from './compose-ears.ts'
-import { composeAftermath, composeKeeping } from './compose-history.ts'
-import { composeAtoms, vendorsOf } from './compose-smallest.ts'
+import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
+import type { composeMastra, MastraParts } from './compose-mastra.ts'
+import { type AtomsParts, composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
@@ -45,35 +46,29 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { metrics: meters } = watching
   const egress = egressOf(config)
   const conversations = composeConversations(config, { egress, keeping, meters, clock, log })
-  const { circuits, createSession } = conversations
+  const { circuits } = conversations
   const dialling = composeDialling(config, { ...parts, store, meters })
   const atoms = composeAtoms(config, { meters, clock })
-  const account = accountOf(config)
-  const book = new TwilioCallBook(account, clock)
-  const calls = new PhoneCalls({
-    settings: settingsOf(config),
-    createSession,
-    telephony: meteredCarrier(new TwilioTelephony(account, clock), meters),
-    book,
-    cloud: atoms?.backend,
-    ...dialling,
-    store,
-    events,
-    doNotCall: store.doNotCall,
-    circuits,
-    interrupted: keeping.interrupted,
-    machine: watching.closedFor,
-    written: () => store.written(),
-    urlProblem: (url) => egress.problemOf(url),
-    meters,
-    tapLine: (callId, line) => meters.tapLine(callId, line),
-    clock,
-    log,
+  const book = new TwilioCallBook(accountOf(config), clock)
+  const calls = phoneCallsOf(config, {
+    ...{ keeping, watching, egress, conversations, dialling, atoms, book },
+    ...parts,
   })
   watching.watch(calls, circuits)
-  const aftermath = composeAftermath(config, keeping, { ...parts, calls, book, egress })
-  const app = buildApp({
-    ...{ calls, metrics: meters, apiKeys: config.API_KEYS, log },
+  const mastra = await loadMastra(config, {
+    ...parts,
+    ...dialling,
+    egress,
+    events,
+    calls,
+    app: () => app,
+  })
+  const others = mastra?.keepers ?? []
+  const aftermath = composeAftermath(config, keeping, { ...parts, calls, book, egress, others })
+  const app: App = buildApp({
+    ...{ calls, metrics: meters, log },
+    apiKeys: [config.API_KEYS, mastra?.apiKey ?? []].flat(),
+    workflows: mastra?.workflows,
     machine: { ...watching.machine, circuits },
     ...{ history: aftermath.history, webhooks: aftermath.webhooks },
     prices: pricesFrom(config.PRICES),
@@ -83,18 +78,70 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     ...limitsOf(config),
   })
   await aftermath.start()
+  mastra?.start()
   conversations.start()
   return {
     app,
     calls,
     close: async () => {
       await calls.endAll()
+      // What it still does, it does by the routes of the app.
+      await mastra?.close()
       await app.close()
       await Promise.all([conversations.close(), atoms?.close()])
       await Promise.all([aftermath.close(), egress.close()])
       await watching.close()
     },
   }
+}
+
+/** All calls, with everything that they need of the others. */
+function phoneCallsOf(
+  config: Config,
+  parts: Surroundings & {
+    readonly keeping: Keeping
+    readonly watching: ReturnType<typeof composeWatching>
+    readonly egress: EgressGuard
+    readonly conversations: Conversations
+    readonly dialling: Dialling
+    readonly atoms: AtomsParts | undefined
+    readonly book: TwilioCallBook
+  },
+): PhoneCalls {
+  const { keeping, watching, egress, conversations, dialling, atoms, book, clock, log } = parts
+  const { store, events, interrupted } = keeping
+  const { metrics: meters } = watching
+  const { circuits, createSession } = conversations
+  return new PhoneCalls({
+    settings: settingsOf(config),
+    createSession,
+    telephony: meteredCarrier(new TwilioTelephony(accountOf(config), clock), meters),
+    book,
+    cloud: atoms?.backend,
+    ...dialling,
+    store,
+    events,
+    doNotCall: store.doNotCall,
+    circuits,
+    interrupted,
+    machine: watching.closedFor,
+    written: () => store.written(),
+    urlProblem: (url) => egress.problemOf(url),
+    meters,
+    tapLine: (callId, line) => meters.tapLine(callId, line),
+    clock,
+    log,
+  })
+}
+
+/** A process that does not use Mastra does not load it: it takes a second, and more memory than all the rest. */
+async function loadMastra(
+  config: Config,
+  parts: Parameters<typeof composeMastra>[1],
+): Promise<MastraParts | undefined> {
+  if (!config.MASTRA_ENABLED) return undefined
+  const { composeMastra } = await import('./compose-mastra.ts')
+  return composeMastra(config, parts)
 }
 
 /** What the operator has written in the configuration may be asked wherever it is. */

@@ -163,6 +163,16 @@ const schema = z.object({
   PULSE_EOU_TIMEOUT_MS: z.coerce.number().int().min(100).max(10_000).default(500),
   PULSE_WORD_TIMESTAMPS: flag.default(true),
 
+  MASTRA_ENABLED: flag.default(false),
+  MASTRA_DATABASE_URL: z
+    .string()
+    .regex(/^(file:|libsql:|https?:)./, 'must be file:PATH, or the URL of a libSQL server')
+    .default('file:./data/mastra.db'),
+  MASTRA_MODEL: z.string().default('claude-haiku-5-5'),
+  MASTRA_RETENTION_DAYS: z.coerce.number().int().min(0).default(90),
+  MASTRA_DIAL_APPROVAL: flag.default(false),
+  MASTRA_SPEECH_DIR: z.string().default('./data/speech'),
+
   TWILIO_BASE_URL: url.default('https://api.twilio.com'),
   DEEPGRAM_BASE_URL: url.default('wss://api.deepgram.com'),
   ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com'),

@@ -118,3 +118,26 @@ export class StoreError extends Error {
     this.code = options.code
   }
 }
+
+/** Why a run of a workflow cannot be what was asked for. Documented in docs/mastra.md. */
+export type WorkflowErrorCode =
+  | 'invalid_request' // `details` lists what is wrong with the input
+  | 'workflow_not_found'
+  | 'run_not_found'
+  | 'run_not_suspended' // it waits for nothing that a person could give it
+
+/** A request about a workflow cannot be carried out; the route that answers it chooses the HTTP status. */
+export class WorkflowError extends Error {
+  override readonly name = 'WorkflowError'
+  readonly code: WorkflowErrorCode
+  readonly details: unknown
+
+  constructor(
+    message: string,
+    options: { code: WorkflowErrorCode; details?: unknown; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.code = options.code
+    this.details = options.details
+  }
+}

@@ -47,12 +47,19 @@ export type ExportedNumber = Omit<NumberExport, 'calls'> & {
 
 type Follower = { readonly signal: AbortSignal; readonly onStuck: () => void }
 
+/** Something else that keeps what was said, and has to forget it with the call or the number. */
+export interface OtherKeeper {
+  eraseCall(callId: string): Promise<void>
+  eraseNumber(phoneNumber: string): Promise<void>
+}
+
 /** What happened in calls, for those who look it up, follow it, take it with them or have it erased. */
 export class CallHistory {
   readonly #calls: Calls
   readonly #store: Pick<CallStore, 'outcome' | 'erase' | 'eraseNumber' | 'exportNumber'>
   readonly #feed: EventFeed
   readonly #recordings: SoundArchive
+  readonly #others: readonly OtherKeeper[]
 
   constructor(parts: {
     readonly calls: Calls
@@ -60,11 +67,13 @@ export class CallHistory {
     readonly store: Pick<CallStore, 'outcome' | 'erase' | 'eraseNumber' | 'exportNumber'>
     readonly feed: EventFeed
     readonly recordings: SoundArchive
+    readonly others?: readonly OtherKeeper[]
   }) {
     this.#calls = parts.calls
     this.#store = parts.store
     this.#feed = parts.feed
     this.#recordings = parts.recordings
+    this.#others = parts.others ?? []
   }
 
   list(query: CallQuery): Promise<CallPage> {
@@ -144,6 +153,7 @@ export class CallHistory {
     this.#refuseLive((record) => record.callId === callId, { call_id: callId, status })
     // The record comes last: as long as it is there, whatever failed before can be tried again.
     await this.#recordings.erase(callId)
+    for (const other of this.#others) await other.eraseCall(callId)
     await this.#store.erase(callId)
     this.#feed.forget(callId)
   }
@@ -170,6 +180,7 @@ export class CallHistory {
     for await (const { callId } of this.#callsWith(phoneNumber)) {
       await this.#recordings.erase(callId)
     }
+    for (const other of this.#others) await other.eraseNumber(phoneNumber)
     const erased = await this.#store.eraseNumber(phoneNumber)
     for (const callId of erased) this.#feed.forget(callId)
     return erased.length

@@ -44,6 +44,9 @@ const SETTINGS = [
   'AI_DISCLOSURE',
   'RECORDING_ANNOUNCEMENT',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'MASTRA_ENABLED',
+  'MASTRA_DATABASE_URL',
+  'MASTRA_DIAL_APPROVAL',
 ]
 
 function ofTheDemo(environment: NodeJS.ProcessEnv): Record<string, string> {

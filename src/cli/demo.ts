@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { scaledClock } from '../clock.ts'
+import { type Clock, scaledClock } from '../clock.ts'
 import { createLogger } from '../log.ts'
 import type { Scenario } from '../simulator/scenario.ts'
 import { scenarios } from '../simulator/scenarios/all.ts'
@@ -8,7 +8,8 @@ import { ConversationPrinter, type Names } from './conversation-printer.ts'
 import { runScenario } from './demo-call.ts'
 import { reportOf, saveCall } from './demo-report.ts'
 import { serveDemo } from './demo-serve.ts'
-import { startDemoWorld } from './demo-world.ts'
+import { runWorkflow, saveWorkflow, workflowReport } from './demo-workflow.ts'
+import { type DemoWorld, startDemoWorld } from './demo-world.ts'
 import { loadScenario } from './scenario-file.ts'
 
 const HELP = `Makes a whole phone call on this machine: the real server, and simulated vendors and people.
@@ -91,12 +92,32 @@ async function demo(
       printer.print(event)
     },
   })
+  const { workflow } = scenario
+  if (workflow) return await demoWorkflow(world, { ...scenario, workflow }, { ...options, clock })
   const result = await runScenario(world, scenario, clock)
   const folder = join(options.out, scenario.name)
   await saveCall(folder, result)
   const { record, problems } = result
   if (options.json) console.log(JSON.stringify({ call: record, problems }))
   else console.log(reportOf(result, relative(process.cwd(), folder) || '.'))
+  return problems.length === 0 ? 0 : 1
+}
+
+async function demoWorkflow(
+  world: DemoWorld,
+  scenario: Parameters<typeof runWorkflow>[1],
+  { clock, out, json }: { clock: Clock; out: string; json: boolean },
+): Promise<number> {
+  const write = (line: string) => {
+    if (!json) console.log(line)
+  }
+  const result = await runWorkflow(world, scenario, { clock, write })
+  const folder = join(out, scenario.name)
+  await saveWorkflow(folder, result)
+  const { run, calls, problems } = result
+  const records = calls.map(({ record }) => record)
+  if (json) console.log(JSON.stringify({ run, calls: records, problems }))
+  else console.log(workflowReport(result, relative(process.cwd(), folder) || '.'))
   return problems.length === 0 ? 0 : 1
 }
 

@@ -16,6 +16,7 @@ export const PhoneCall = z.object({
     .object({
       disposition: z.string(),
       summary: z.string().nullable(),
+      callback_at: z.string().nullish(),
       data: z.unknown().optional(),
     })
     .nullable(),
@@ -24,6 +25,8 @@ export type PhoneCall = z.infer<typeof PhoneCall>
 
 const PlacedCall = z.object({ call_id: z.string(), status: z.string() })
 export type PlacedCall = z.infer<typeof PlacedCall>
+
+const FoundCalls = z.object({ calls: z.array(PlacedCall) })
 
 const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
@@ -105,6 +108,19 @@ export class ParleyClient {
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<PhoneCall> {
     return this.#ask(PhoneCall, `/api/phone/calls/${encodeURIComponent(callId)}`, { signal })
+  }
+
+  /** The newest call that has this among its `metadata`, if there is one. @throws {ParleyError} */
+  async findCall(
+    metadata: Readonly<Record<string, string>>,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<PlacedCall | undefined> {
+    const query = new URLSearchParams({ limit: '1' })
+    for (const [key, value] of Object.entries(metadata)) query.set(`metadata[${key}]`, value)
+    const { calls } = await this.#ask(FoundCalls, `/api/phone/calls?${query.toString()}`, {
+      signal,
+    })
+    return calls[0]
   }
 
   /** @throws {ParleyError} `call_not_live` when it is over already */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ProviderError } from '../errors.ts'
+import { CallError, ProviderError } from '../errors.ts'
 import { ParleyError } from './parley-client.ts'
 
 /** A tool's answer is read by a model: what was refused is told it as a sentence, not thrown. */
@@ -15,7 +15,12 @@ export async function orRefused<Answer>(run: () => Promise<Answer>): Promise<Ans
   try {
     return await run()
   } catch (error) {
-    if (!(error instanceof ParleyError || error instanceof ProviderError)) throw error
+    if (!(
+      error instanceof ParleyError ||
+      error instanceof ProviderError ||
+      error instanceof CallError
+    ))
+      throw error
     return { success: false, code: error.code, error: error.message }
   }
 }

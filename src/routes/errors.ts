@@ -1,7 +1,14 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { ZodError } from 'zod'
-import { CallError, type CallErrorCode, ProviderError, StoreError } from '../errors.ts'
+import {
+  CallError,
+  type CallErrorCode,
+  ProviderError,
+  StoreError,
+  WorkflowError,
+  type WorkflowErrorCode,
+} from '../errors.ts'
 import { errorBody } from './error-body.ts'
 import { invalidFields, summarize } from './invalid-fields.ts'
 
@@ -28,6 +35,13 @@ const CALL_ERROR_STATUS: Readonly<Record<CallErrorCode, number>> = {
   dial_failed: 502,
 }
 
+const WORKFLOW_ERROR_STATUS: Readonly<Record<WorkflowErrorCode, number>> = {
+  invalid_request: 400,
+  workflow_not_found: 404,
+  run_not_found: 404,
+  run_not_suspended: 409,
+}
+
 /** What Fastify itself refuses. */
 const REFUSAL_CODE: Readonly<Record<number, string>> = {
   404: 'not_found',
@@ -41,6 +55,10 @@ const RETRY_AFTER_S = 10
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof CallError) return answerCallError(error, reply)
+  if (error instanceof WorkflowError) {
+    const { code, message, details } = error
+    return reply.code(WORKFLOW_ERROR_STATUS[code]).send(errorBody(code, message, details))
+  }
   if (error instanceof StoreError && error.code === 'unavailable') {
     request.log.error({ err: error, url: request.routeOptions.url }, 'store failed')
     const message = 'what is kept of calls cannot be reached at the moment; calls go on'

@@ -108,7 +108,10 @@ function opening(brief: Brief): string {
     const reached = organization && `, you have reached ${organization}`
     return `Hello${reached}${agent && `, this is ${agent}`}. How can I help you?`
   }
-  return `Hi${brief.person && ` ${brief.person}`}, ${introduction(brief)} ${purpose(brief)}`
+  const hello = `Hi${brief.person && ` ${brief.person}`}, ${introduction(brief)}`
+  const remembered = /\bin earlier calls\b[^\n]*\n- (?:They said: )?(.+)/.exec(brief.facts)?.[1]
+  const earlier = remembered === undefined ? '' : ` I remember that you said: ${remembered}`
+  return `${hello}${earlier} ${purpose(brief)}`
 }
 
 function introduction({ agent, organization }: Brief): string {

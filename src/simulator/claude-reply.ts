@@ -1,3 +1,4 @@
+import { readAfterCall } from './claude-after-call.ts'
 import { think } from './claude-brain.ts'
 import { mergeNeighbours } from './claude-messages.ts'
 import { asksForOutcome, outcomeReport, REPORT_OUTCOME } from './claude-outcome.ts'
@@ -55,6 +56,8 @@ export function chooseReply(
   const scripted = rules && scriptedReply(rules, request.messages)
   if (scripted) return scripted
   if (isOutcome) return { text: '', tool: outcomeReport(request, told) }
+  const read = readAfterCall(request, told)
+  if (read) return { text: '', tool: read }
   return think(system, exchangeOf(request))
 }
 

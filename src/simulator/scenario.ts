@@ -20,6 +20,10 @@ export type Scenario = {
     Record<string, unknown>
   >
   readonly person: Person
+  /** Who is there for the first calls to this number, one call each, before it is `person`. */
+  readonly earlier?: readonly Person[]
+  /** The call is made by a workflow: its id, and its input apart from `call`. */
+  readonly workflow?: { readonly id: string; readonly input: Readonly<Record<string, unknown>> }
   /** What Claude's stand-in says: the first rule that fits the last thing the model was told. */
   readonly claude: readonly ClaudeRule[]
   /** What the HTTP endpoints of the call's tools answer; urls of tools that begin with `http://tools.test` lead to them. */

@@ -176,8 +176,16 @@ function environmentFor(
 }
 
 function personAt(scenarios: readonly Scenario[]): (number: string) => Person {
-  const people = new Map(scenarios.map(({ call, person }) => [call.phone_number, person]))
-  return (number) => people.get(number) ?? anybody.person
+  const people = new Map(
+    scenarios.map(({ call, person, earlier = [] }) => [
+      call.phone_number,
+      { person, earlier: Array.from(earlier) },
+    ]),
+  )
+  return (number) => {
+    const there = people.get(number)
+    return there?.earlier.shift() ?? there?.person ?? anybody.person
+  }
 }
 
 /** Scenarios that run together have paths of their own; of one that several use, the last script counts. */

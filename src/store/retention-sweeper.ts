@@ -11,7 +11,7 @@ export type RetentionSweeperParts = {
   /** 0: for ever. */
   readonly days: RetentionDays & { readonly recording: number }
   /** Forgets what was said in a call, where it is kept elsewhere. */
-  readonly onTranscriptErased?: (callId: string) => void
+  readonly onTranscriptErased?: (callId: string) => Promise<unknown>
   /** Forgets what is kept of a call elsewhere, such as its recording. */
   readonly onErased: (callId: string) => Promise<unknown>
   /** Forgets recordings that are older than so many days. */
@@ -62,7 +62,9 @@ export class RetentionSweeper {
           'old calls were forgotten',
         )
       }
-      for (const callId of transcripts) onTranscriptErased?.(callId)
+      if (onTranscriptErased) {
+        for (const callId of transcripts) await this.#try(() => onTranscriptErased(callId), callId)
+      }
       for (const callId of erased) await this.#try(() => onErased(callId), callId)
     } catch (error) {
       log.error({ err: error }, 'old calls could not be forgotten')
@@ -76,7 +78,10 @@ export class RetentionSweeper {
     try {
       await forget()
     } catch (error) {
-      this.#parts.log.error({ err: error, callId }, 'old recording could not be forgotten')
+      this.#parts.log.error(
+        { err: error, callId },
+        'what is kept of an old call could not be forgotten',
+      )
     }
   }
 }

@@ -47,6 +47,23 @@ describe('npm run demo', () => {
     expect(wav.length).toBeGreaterThan(44 + 5 * 8000 * 4)
   })
 
+  it('carries out a workflow, and shows its steps and its calls', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+    onTestFinished(() => rm(out, { recursive: true }))
+    const args = ['--scenario', 'mastra-follow-up', '--speed', '3', '--out', out]
+    const { code, output } = await demo(...args)
+    expect(output).toContain('reach-person.await-call waits until the call is over')
+    expect(output).toContain('reach-person.wait-for-turn waits for the time of the next attempt')
+    expect(output).toMatch(/Maria\s+Friday is fine\./)
+    expect(output).toMatch(/success, reached\ncall 1: busy\ncall 2: completed\nsummary: \w/)
+    expect(output).toContain('Every word on record is the word that was heard')
+    expect(code).toBe(0)
+    const json: unknown = JSON.parse(
+      await readFile(join(out, 'mastra-follow-up', 'call-2', 'call.json'), 'utf8'),
+    )
+    expect(CallJson.parse(json).status).toBe('completed')
+  })
+
   it('makes the call of a scenario file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(dir, { recursive: true }))

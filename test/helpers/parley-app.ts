@@ -11,6 +11,7 @@ import { TwilioEdge } from '../../src/providers/twilio/edge.ts'
 import { MAX_SOCKET_MESSAGE_BYTES } from '../../src/providers/twilio/stream-door.ts'
 import type { FeedLimits } from '../../src/calls/event-feed.ts'
 import { type GuardSettings, setUpCalls } from './fake-calls.ts'
+import { FakeWorkflows } from './fake-workflows.ts'
 import { keepCalls } from './kept-calls.ts'
 import { quiet } from './fake-ports.ts'
 import { StreamClient } from './stream-client.ts'
@@ -34,6 +35,7 @@ export async function startApp(
 ) {
   const world = setUpCalls(options)
   const kept = keepCalls(world, options.feedLimits)
+  const workflows = new FakeWorkflows()
   const parts = {
     calls: world.calls,
     history: kept.history,
@@ -47,6 +49,7 @@ export async function startApp(
       clock: world.clock,
       log: quiet,
     }),
+    workflows,
     audit: world.audit,
     once: world.once,
     apiKeys: parseApiKeys(options.apiKeys ?? []).keys,
@@ -98,6 +101,7 @@ export async function startApp(
   return {
     ...world,
     ...kept,
+    workflows,
     app,
     routes,
     url,

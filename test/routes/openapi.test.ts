@@ -115,6 +115,11 @@ describe('the description of the API', () => {
       'PUT /api/phone/do-not-call/{phone_number}',
       'DELETE /api/phone/do-not-call/{phone_number}',
       'GET /api/phone/health',
+      'POST /api/phone/workflows/{workflow_id}/runs',
+      'GET /api/phone/workflows/{workflow_id}/runs/{run_id}',
+      'GET /api/phone/workflows/{workflow_id}/runs/{run_id}/events',
+      'POST /api/phone/workflows/{workflow_id}/runs/{run_id}/cancel',
+      'POST /api/phone/workflows/{workflow_id}/runs/{run_id}/resume',
     ]) {
       expect(described).toContain(route)
     }

@@ -80,8 +80,8 @@ describe('forgetting what is old enough', () => {
     expect(recordings).toEqual([30])
     expect(messages()).toEqual([
       'old calls were forgotten',
-      'old recording could not be forgotten',
-      'old recording could not be forgotten',
+      'what is kept of an old call could not be forgotten',
+      'what is kept of an old call could not be forgotten',
     ])
   })
 

@@ -10,6 +10,7 @@ import * as interruptions from './interruptions.ts'
 import * as languages from './languages.ts'
 import * as lines from './lines.ts'
 import * as machines from './machines.ts'
+import { mastraFollowUp } from './mastra-follow-up.ts'
 import * as patience from './patience.ts'
 import * as pauses from './pauses.ts'
 import { recorded } from './recorded.ts'
@@ -34,6 +35,7 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(spoken),
   ...Object.values(guesses),
   recorded,
+  mastraFollowUp,
   ...Object.values(unanswered),
   ...Object.values(brokenVendors),
   anybody,
