@@ -9,6 +9,7 @@ import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { meteredHearing } from './metrics/metered-ports.ts'
+import type { MindThread } from './mastra/engine/mind-thread.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { closedCircuit } from './pipeline/circuit.ts'
@@ -28,6 +29,8 @@ export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
   /** What is known of the vendors. */
   readonly circuits?: Circuits
+  /** Where Mastra's agent thinks, if it is to. */
+  readonly mindThread?: MindThread | undefined
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl

@@ -39,6 +39,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const { metrics: meters } = watching
   const conversations = composeConversations(config, { keeping, meters, clock, log })
   const { circuits, createSession } = conversations
+  await conversations.ready
   const atoms = composeAtoms(config, { meters, clock })
   const calls = new PhoneCalls({
     settings: settingsOf(config),

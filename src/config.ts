@@ -91,6 +91,7 @@ const schema = z.object({
   DEAD_AIR_GIVE_UP_MS: milliseconds.default(8000),
   TRANSFER_RING_TIMEOUT_S: z.coerce.number().int().min(5).max(600).default(25),
   BACKCHANNELS: list.default([]),
+  CONVERSATION_ENGINE: z.enum(['claude', 'mastra']).default('claude'),
   SPECULATION: flag.default(false),
   TOOL_SECRETS: secrets.default({}),
   FLIGHT_RECORD_DIR: z.string().optional(),
