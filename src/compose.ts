@@ -5,6 +5,7 @@ import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations } from './compose-conversations.ts'
 import { composeAftermath, composeKeeping } from './compose-history.ts'
+import { composeMcp } from './compose-mcp.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
 import type { Config } from './config.ts'
@@ -70,12 +71,14 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     maxSocketMessageBytes: MAX_SOCKET_MESSAGE_BYTES,
     log,
   })
+  const mcp = await composeMcp(config, { app, clock })
   aftermath.start()
   conversations.start()
   return {
     app,
     calls,
     close: async () => {
+      await mcp?.close()
       await calls.endAll()
       await app.close()
       await Promise.all([conversations.close(), atoms?.close()])

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
+import { apiKeyGuard } from './api-keys.ts'
+import { errorBody } from './error-body.ts'
+import { credentialsOf, type Credentials } from './credentials.ts'
+
+/** Whoever speaks MCP. */
+export interface McpPort {
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: { readonly body: unknown; readonly credentials: Credentials },
+  ): Promise<void>
+}
+
+/** Model Context Protocol at `/mcp`, for whoever has an API key. */
+export function mcpRoutes(deps: {
+  readonly mcp: McpPort
+  readonly apiKeys: readonly string[]
+}): FastifyPluginCallbackZod {
+  return (app, _, done) => {
+    app.addHook('onRequest', apiKeyGuard(deps.apiKeys))
+    app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
+      reply.hijack()
+      const { body } = request
+      await deps.mcp.handle(request.raw, reply.raw, { body, credentials: credentialsOf(request) })
+    })
+    // There are no sessions: nothing to listen to, and none to end.
+    app.route({
+      method: ['GET', 'DELETE'],
+      url: '/mcp',
+      schema: { hide: true },
+      handler: (_request, reply) =>
+        reply
+          .code(405)
+          .header('allow', 'POST')
+          .send(errorBody('method_not_allowed', 'this MCP server has no sessions: POST only')),
+    })
+    done()
+  }
+}
