@@ -5,6 +5,7 @@ import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations } from './compose-conversations.ts'
 import { composeAftermath, composeKeeping } from './compose-history.ts'
+import { composeMastraApi } from './compose-mastra-api.ts'
 import { composeMcp } from './compose-mcp.ts'
 import { composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -72,6 +73,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     log,
   })
   const mcp = await composeMcp(config, { app, clock })
+  const mastraApi = await composeMastraApi(config, { app, clock, log })
   aftermath.start()
   conversations.start()
   return {
@@ -81,6 +83,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
       await mcp?.close()
       await calls.endAll()
       await app.close()
+      await mastraApi?.close()
       await Promise.all([conversations.close(), atoms?.close()])
       await aftermath.close()
       await watching.close()
