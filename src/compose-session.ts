@@ -69,7 +69,7 @@ export function composeSession(
     speculates: config.SPECULATION,
     backchannels: config.BACKCHANNELS,
     stt: toldHearing(
-      meteredHearing(hearing(config, plan, surroundings), meters),
+      meteredHearing(composeHearing(config, plan, surroundings), meters),
       circuits?.of(hearingCircuit(config)) ?? closedCircuit,
     ),
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
@@ -100,10 +100,11 @@ function limitsOf(config: Config, plan: ConversationPlan): SessionLimits {
   }
 }
 
-function hearing(
+/** Hears in one language, by the configured vendor. */
+export function composeHearing(
   config: Config,
-  plan: ConversationPlan,
-  { clock, log }: SessionSurroundings,
+  plan: Pick<ConversationPlan, 'keyterms'> & { readonly brief: { readonly language: string } },
+  { clock, log }: Pick<SessionSurroundings, 'clock' | 'log'>,
 ): SpeechToText {
   if (config.STT_PROVIDER === 'pulse') return pulseHearing(config, plan, { clock, log })
   return new StreamingStt({

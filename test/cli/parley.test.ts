@@ -38,10 +38,30 @@ describe('parley', () => {
   it('says what it can do', async () => {
     const { code, output } = await parley(['--help'])
     expect(code).toBe(0)
-    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+    for (const name of [
+      'call',
+      'calls',
+      'show',
+      'tail',
+      'doctor',
+      'say',
+      'transcribe',
+      'replay',
+      'demo',
+    ]) {
       expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
-    for (const name of ['call', 'calls', 'show', 'tail', 'doctor', 'replay', 'demo']) {
+    for (const name of [
+      'call',
+      'calls',
+      'show',
+      'tail',
+      'doctor',
+      'say',
+      'transcribe',
+      'replay',
+      'demo',
+    ]) {
       const { code: helpCode, output: help } = await parley([name, '--help'])
       expect([name, helpCode]).toEqual([name, 0])
       expect(help.length).toBeGreaterThan(100)
