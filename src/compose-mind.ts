@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
-import { MastraEngine } from './mastra/engine/mastra-engine.ts'
+import { MastraEngine, type MastraEngineOptions } from './mastra/engine/mastra-engine.ts'
 import type { MindThread } from './mastra/engine/mind-thread.ts'
 import { meteredMind } from './metrics/metered-ports.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
@@ -18,6 +18,8 @@ export type MindSurroundings = {
   readonly circuits?: Circuits
   /** Where Mastra's agent thinks, if it is to. */
   readonly mindThread?: MindThread | undefined
+  /** Whose memory Mastra's agent may read during the call. */
+  readonly person?: MastraEngineOptions['person']
   readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger
@@ -52,7 +54,7 @@ function engine(
   model: string,
   parts: MindSurroundings & { isFirst: boolean },
 ): ConversationEngine {
-  const { anthropic, mindThread, isFirst, meters = noMeters, clock, log } = parts
+  const { anthropic, mindThread, person, isFirst, meters = noMeters, clock, log } = parts
   const shared = {
     model,
     maxTokens: config.ANTHROPIC_MAX_TOKENS,
@@ -66,7 +68,7 @@ function engine(
     },
     clock,
   }
-  if (isFirst && mindThread) return new MastraEngine({ ...shared, thread: mindThread })
+  if (isFirst && mindThread) return new MastraEngine({ ...shared, thread: mindThread, person })
   return new ClaudeEngine({
     ...shared,
     client: anthropic.client,

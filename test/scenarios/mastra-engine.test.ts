@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import type { RecordedRequest } from '../../src/simulator/claude.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
@@ -12,7 +13,7 @@ import { spanish, switchLanguage } from '../../src/simulator/scenarios/languages
 import { mindless, modelFaults } from '../../src/simulator/scenarios/model-faults.ts'
 import { toolBargeIn, toolLookup } from '../../src/simulator/scenarios/tools.ts'
 import { type CallsAtOnce, callsAtOnce } from '../helpers/calls-at-once.ts'
-import { textsOf } from '../helpers/scenario-world.ts'
+import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
 
 /** Scenarios of one purpose differ in what Claude says: each gets a purpose of its own. */
 function ofItsOwn<Each extends Scenario>(scenario: Each): Each {
@@ -140,5 +141,42 @@ describe('when the model behind the agent breaks,', () => {
     expect(call.heardText()).toMatch(/One moment, please\..*technical problem.*Goodbye\.$/)
     expect(record).toMatchObject({ status: 'failed', failure: { by: 'anthropic' } })
     expect(textsOf(record, 'agent').length).toBeGreaterThan(1)
+  })
+})
+
+describe('when the thread of the agent ends in the middle of a reply,', () => {
+  it('the person hears the rest of it from the model that stands in, once', async () => {
+    const threads: Worker[] = []
+    const onWorker = (worker: Worker) => threads.push(worker)
+    process.on('worker', onWorker)
+    onTestFinished(() => {
+      process.off('worker', onWorker)
+    })
+    const world = await scenarioWorld([calls.dentist], {
+      environment: { CONVERSATION_ENGINE },
+      speed: 3,
+    })
+    const { claude } = world.simulator
+    claude.knobs.tokenMs = 60
+    const ended = world.run(calls.dentist)
+    const isAnswering = () =>
+      claude.requests().some(({ lastUserText }) => lastUserText.includes('Thursday works'))
+    await expect.poll(isAnswering, { interval: 5, timeout: 20_000 }).toBe(true)
+    // A few words of it are there.
+    await world.clock.sleep(1000)
+    expect(threads).toHaveLength(1)
+    await threads[0]?.terminate()
+    const { record, call, problems } = await ended
+    expect(problems).toEqual([])
+    expect(record).toMatchObject({
+      status: 'completed',
+      end_reason: 'agent_hung_up',
+      failure: null,
+    })
+    expect(call.heardText().split("you're all set for Thursday at two")).toHaveLength(2)
+    expect(call.heardText()).toMatch(/Suite two hundred.*Goodbye!$/)
+    const models = claude.requests().map(({ body }) => body.model)
+    expect(models).toContain('claude-sonnet-5-5')
+    await expect.poll(() => threads.length).toBeGreaterThan(1)
   })
 })
