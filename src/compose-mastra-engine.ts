@@ -22,7 +22,8 @@ export async function mindThreadReady(thread: MindThread | undefined): Promise<v
   try {
     await thread?.ready
   } catch {
-    // Why, the thread has logged.
+    // Why, the thread has logged. Another one would not fare better.
+    await thread?.close()
     throw new ConfigError(['CONVERSATION_ENGINE=mastra: Mastra cannot be loaded (see the log)'])
   }
 }
