@@ -30,8 +30,8 @@ type Answer = FromWorker extends infer Message
  * The Mastra agent that speaks in calls. It keeps nothing of them: its history is what it is given, its instructions are the
  * call's, and what it knows of the person it may read, not write.
  *
- * - One step a reply: a connection that ends early would make Mastra begin a second one, and the person hear the same words
- *   twice. The tools are the call's own; whoever asks for the reply runs them.
+ * - One step a reply: what follows a tool, or a connection that ended early, is the call's to decide. The tools are the call's own;
+ *   whoever asks for the reply runs them.
  * - Nothing is tried again here: whoever waits on the phone has a second model sooner.
  * - No logger: Mastra's prints whole prompts when a vendor fails.
  */
