@@ -7,10 +7,12 @@ import { bodyFromSpec } from './calls/spec.ts'
 import type { Clock } from './clock.ts'
 import { composeCircuits, voiceCircuit } from './compose-circuits.ts'
 import type { Keeping } from './compose-history.ts'
+import { composeMindThread, mindThreadReady } from './compose-mastra-engine.ts'
 import { composeSession } from './compose-session.ts'
 import { composeVoices, type Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import type { MindThread } from './mastra/engine/mind-thread.ts'
 import type { Meters } from './metrics/meters.ts'
 import { noFlightRecord } from './pipeline/flight-record.ts'
 import { ClaudeAnswerJudge } from './providers/anthropic/answer-judge.ts'
@@ -30,6 +32,12 @@ type Surroundings = {
 export type Conversations = {
   readonly createSession: PhoneCallsParts['createSession']
   readonly circuits: Circuits
+  /**
+   * Resolves when calls can be thought in.
+   *
+   * @throws {ConfigError} when the configured engine cannot be used here
+   */
+  readonly ready: Promise<void>
   /** Begins what can be prepared before the first call. */
   start(): void
   close(): Promise<void>
@@ -52,16 +60,24 @@ export function composeConversations(config: Config, parts: Surroundings): Conve
     clock,
     log,
   })
-  const shared = { ...parts, anthropic, circuits, httpTools, flights, voices }
+  const mindThread = composeMindThread(config, { clock, log })
+  const shared = { ...parts, anthropic, circuits, mindThread, httpTools, flights, voices }
   return {
     createSession: sessionMaker(config, shared),
     circuits,
+    ready: mindThreadReady(mindThread),
     start: () => {
       voices.start()
     },
     close: async () => {
       await circuits.close()
-      await Promise.all([anthropic.close(), httpTools.close(), flights?.close(), voices.close()])
+      await Promise.all([
+        anthropic.close(),
+        mindThread?.close(),
+        httpTools.close(),
+        flights?.close(),
+        voices.close(),
+      ])
     },
   }
 }
@@ -72,12 +88,14 @@ function sessionMaker(
   parts: Surroundings & {
     readonly anthropic: AnthropicConnection
     readonly circuits: Circuits
+    readonly mindThread: MindThread | undefined
     readonly httpTools: HttpToolClient
     readonly flights: FlightFiles | undefined
     readonly voices: Voices
   },
 ): PhoneCallsParts['createSession'] {
-  const { anthropic, circuits, httpTools, flights, voices, keeping, meters, clock } = parts
+  const { anthropic, circuits, mindThread, httpTools, flights, voices, keeping, meters, clock } =
+    parts
   const judge = new ClaudeAnswerJudge({
     client: anthropic.client,
     model: config.ANTHROPIC_MODEL,
@@ -93,7 +111,7 @@ function sessionMaker(
     const record = new CallJournal(callId, keeping.events, flight)
     record.note({ type: 'spec', spec: bodyFromSpec(spec) })
     const own = { control, record, voices, meters, clock, log }
-    const shared = { anthropic, circuits, httpTools, judge }
+    const shared = { anthropic, circuits, mindThread, httpTools, judge }
     const session = composeSession(config, plan, { ...shared, ...own })
     if (!spec.record) return session
     const { recordings } = keeping

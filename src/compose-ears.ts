@@ -128,7 +128,7 @@ type VendorSurroundings = {
 }
 
 /** A recogniser by itself. */
-function vendorHearing(
+export function vendorHearing(
   config: Config,
   { vendor, model }: NamedEar,
   { language, keyterms, clock, log }: VendorSurroundings,

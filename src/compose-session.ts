@@ -6,6 +6,7 @@ import { composeMind } from './compose-mind.ts'
 import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
+import type { MindThread } from './mastra/engine/mind-thread.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
@@ -26,6 +27,8 @@ export type SessionSurroundings = {
   readonly anthropic: AnthropicConnection
   /** What is known of the vendors. */
   readonly circuits?: Circuits
+  /** Where Mastra's agent thinks, if it is to. */
+  readonly mindThread?: MindThread | undefined
   readonly httpTools: HttpToolRunner
   readonly judge: AnswerJudge
   readonly control: CallControl

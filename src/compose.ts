@@ -7,6 +7,8 @@ import { composeConversations, type Conversations } from './compose-conversation
 import { composeDialling, type Dialling } from './compose-dialling.ts'
 import { checkFallbackEars } from './compose-ears.ts'
 import { composeAftermath, composeKeeping, type Keeping } from './compose-history.ts'
+import { composeMastraApi } from './compose-mastra-api.ts'
+import { composeMcp } from './compose-mcp.ts'
 import type { composeMastra, MastraParts } from './compose-mastra.ts'
 import { type AtomsParts, composeAtoms, vendorsOf } from './compose-smallest.ts'
 import { composeWatching } from './compose-watching.ts'
@@ -47,6 +49,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
   const egress = egressOf(config)
   const conversations = composeConversations(config, { egress, keeping, meters, clock, log })
   const { circuits } = conversations
+  await conversations.ready
   const dialling = composeDialling(config, { ...parts, store, meters })
   const atoms = composeAtoms(config, { meters, clock })
   const book = new TwilioCallBook(accountOf(config), clock)
@@ -77,6 +80,7 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     ...dialling,
     ...limitsOf(config),
   })
+  const served = await composeServed(config, { ...parts, app, mastra: mastra?.mastra })
   await aftermath.start()
   mastra?.start()
   conversations.start()
@@ -84,10 +88,12 @@ export async function compose(config: Config, parts: Surroundings): Promise<Parl
     app,
     calls,
     close: async () => {
+      await served.stop()
       await calls.endAll()
       // What it still does, it does by the routes of the app.
       await mastra?.close()
       await app.close()
+      await served.close()
       await Promise.all([conversations.close(), atoms?.close()])
       await Promise.all([aftermath.close(), egress.close()])
       await watching.close()
@@ -132,6 +138,23 @@ function phoneCallsOf(
     clock,
     log,
   })
+}
+
+/** Other ways in than our own API; of each, what it takes is loaded only where it is used. */
+async function composeServed(
+  config: Config,
+  parts: Parameters<typeof composeMastraApi>[1],
+): Promise<{ stop(): Promise<void>; close(): Promise<void> }> {
+  const mcp = await composeMcp(config, parts)
+  const mastraApi = await composeMastraApi(config, parts)
+  return {
+    stop: async () => {
+      await mcp?.close()
+    },
+    close: async () => {
+      await mastraApi?.close()
+    },
+  }
 }
 
 /** A process that does not use Mastra does not load it: it takes a second, and more memory than all the rest. */

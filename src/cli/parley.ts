@@ -31,6 +31,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'makes an API key, and what the server needs to know of it',
     run: async (args) => (await import('./command-key.ts')).keyCommand(args),
   },
+  say: {
+    about: 'speaks a text into a file: parley say "Good morning" --out morning.wav',
+    run: async (args) => (await import('./command-say.ts')).sayCommand(args),
+  },
+  transcribe: {
+    about: 'writes down what is said in a WAV file',
+    run: async (args) => (await import('./command-transcribe.ts')).transcribeCommand(args),
+  },
   doctor: {
     about: 'checks everything that real calls need, and says what to do',
     run: async (args) => (await import('./command-doctor.ts')).doctorCommand(args),
@@ -50,7 +58,7 @@ const HELP = `Parley ${VERSION}: phone calls by an AI agent, from the terminal.
 usage: npx parley COMMAND [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
   .join('\n')}
 
 Commands that talk with a server take --url (or PARLEY_URL; default http://127.0.0.1:8000) and --key (or PARLEY_API_KEY).

@@ -66,12 +66,14 @@ export function specOf(input: StartPhoneCall): Record<string, unknown> {
  *
  * @param options.requiresApproval a person must agree before a phone rings (`agent.approveToolCall`)
  * @param options.briefing what is known of the person, added to the call's context
+ * @param options.waitS how long wait-for-call waits unless it is told otherwise; default: a long call's time
  */
 export function createCallTools(
   phone: ParleyClient,
   options: {
     readonly requiresApproval?: boolean
     readonly briefing?: (phoneNumber: string) => Promise<string | undefined>
+    readonly waitS?: number
   } = {},
 ) {
   const startPhoneCall = createTool({
@@ -116,16 +118,16 @@ export function createCallTools(
         return { success: true as const }
       }),
   })
-  return { startPhoneCall, getCall, hangUpCall, waitForCall: waitForCallTool(phone) }
+  return { startPhoneCall, getCall, hangUpCall, waitForCall: waitForCallTool(phone, options.waitS) }
 }
 
-function waitForCallTool(phone: ParleyClient) {
+function waitForCallTool(phone: ParleyClient, waitS = 900) {
   return createTool({
     id: 'wait-for-call',
     description: 'Waits until a phone call is over, and tells what came of it.',
     inputSchema: z.object({
       callId: CallId,
-      timeoutS: z.number().int().min(1).max(LONGEST_WAIT_S).default(900),
+      timeoutS: z.number().int().min(1).max(LONGEST_WAIT_S).default(waitS),
     }),
     outputSchema: z.discriminatedUnion('success', [CallAnswer, Refused]),
     execute: ({ callId, timeoutS }, { abortSignal }) =>

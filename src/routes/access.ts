@@ -61,6 +61,16 @@ export function guardRoutes(app: FastifyInstance, parts: AccessParts): void {
   })
 }
 
+/** For routes that others bring along: whoever has a key with this scope may use all of them. */
+export function keyGuard(apiKeys: readonly ApiKey[], scope: Scope) {
+  const userOf = userFinder(apiKeys)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const user = userOf(request)
+    if (!user) return refuseStranger(reply, apiKeys.length > 0)
+    return may(user, scope) ? undefined : refuseScope(reply, scope)
+  }
+}
+
 function demandAccess({ config, method, url }: RouteOptions): void {
   if (config?.access !== undefined) return
   throw new Error(`route ${String(method)} ${url} does not say who may use it: config.access`)

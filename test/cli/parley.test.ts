@@ -39,10 +39,9 @@ describe('parley', () => {
   it('says what it can do', async () => {
     const { code, output } = await parley(['--help'])
     expect(code).toBe(0)
-    for (const name of ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'replay', 'demo']) {
+    const names = ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'say', 'transcribe']
+    for (const name of [...names, 'replay', 'demo']) {
       expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
-    }
-    for (const name of ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'replay', 'demo']) {
       const { code: helpCode, output: help } = await parley([name, '--help'])
       expect([name, helpCode]).toEqual([name, 0])
       expect(help.length).toBeGreaterThan(100)

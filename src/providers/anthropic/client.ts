@@ -25,15 +25,7 @@ export function createAnthropicClient(options: {
   patienceMs?: number
 }): AnthropicConnection {
   const patienceMs = options.patienceMs ?? PATIENCE_MS
-  const dispatcher = new Agent({
-    allowH2: true,
-    keepAliveTimeout: 60_000,
-    keepAliveMaxTimeout: 600_000,
-    headersTimeout: patienceMs,
-    // Only a safety net: replies are watched by their own deadlines.
-    bodyTimeout: patienceMs,
-    connect: { timeout: 3000 },
-  })
+  const dispatcher = anthropicDispatcher(patienceMs)
   const client = new Anthropic({
     apiKey: options.apiKey,
     authToken: null,
@@ -50,4 +42,17 @@ export function createAnthropicClient(options: {
     client,
     close: () => dispatcher.destroy(),
   }
+}
+
+/** Connections as a phone call wants them: see `createAnthropicClient`. */
+export function anthropicDispatcher(patienceMs: number = PATIENCE_MS): Agent {
+  return new Agent({
+    allowH2: true,
+    keepAliveTimeout: 60_000,
+    keepAliveMaxTimeout: 600_000,
+    headersTimeout: patienceMs,
+    // Only a safety net: replies are watched by their own deadlines.
+    bodyTimeout: patienceMs,
+    connect: { timeout: 3000 },
+  })
 }

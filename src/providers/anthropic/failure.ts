@@ -58,7 +58,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ProviderErrorCode>> = {
   429: 'rate_limited',
 }
 
-function codeOfAnswer(
+/** What an answer of the API with this status, `error.type` and `error.details.error_code` means. */
+export function codeOfAnswer(
   status: number | undefined,
   type: string,
   errorCode: string,
