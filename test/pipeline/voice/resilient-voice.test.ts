@@ -104,6 +104,14 @@ describe('a voice that breaks off in the middle is gone on with, and nobody hear
     expect(heard(ear)).toBe(TEXT)
   })
 
+  it('that ends after two words, and is too slow for anything to be held back, does not leave the caller with them', async () => {
+    const world = await voicesWith([[{ kind: 'end', afterBytes: 19_029 }]])
+    for (const { eleven } of world.voices) eleven.knobs.realTimeFactor = 0.9
+    const ear = await say(world.tts)
+    expect(ear.how).toBe('done')
+    expect(differencesHeard([{ text: TEXT, interrupted: false }], parted(heard(ear)))).toEqual([])
+  })
+
   it('again and again', async () => {
     const world = await voicesWith([[{ kind: 'cut', afterBytes: 40_000, times: 5 }]])
     const ear = await say(world.tts)
