@@ -11,6 +11,25 @@ import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
 const USUAL = { TTS_FIRST_AUDIO_TIMEOUT_MS: '1500', TTS_STALL_TIMEOUT_MS: '1000' }
 const AURA = { ...USUAL, TTS_FALLBACK: 'deepgram:aura-2-thalia-en' }
 
+/** The dentist's call by a person who lets the agent finish, however long its voice takes in the middle. */
+const patient: Scenario = {
+  ...dentist,
+  person: {
+    ...dentist.person,
+    does: [
+      { hear: { text: 'still work for you?' } },
+      { pause: 300 },
+      { say: 'Oh hi. Yes, Thursday works for me.' },
+      { hear: { text: 'like to know?' } },
+      { pause: 200 },
+      { say: 'Just one question. Which suite is it?' },
+      { hear: { text: 'seeing you.' } },
+      { pause: 300 },
+      { say: 'Great, thank you. Bye!' },
+    ],
+  },
+}
+
 /** Nobody waits longer for the agent; on top of it comes the time to tell that the caller has finished. */
 const MOST_DEAD_AIR_MS = 2500
 const TURN_END_MS = 700
@@ -56,7 +75,7 @@ describe('a voice that breaks off in the middle of what it says', () => {
     },
   ]
   it.each(cases)('$name: every sentence is heard once', async ({ faults }) => {
-    const scenario = withFaults(dentist, faults)
+    const scenario = withFaults(patient, faults)
     const world = await scenarioWorld([scenario], { environment: USUAL })
     expectHeardWell(await world.run(scenario), scenario)
     expect(world.simulator.elevenLabs.total()).toBeGreaterThan(2)
@@ -65,7 +84,7 @@ describe('a voice that breaks off in the middle of what it says', () => {
 
 describe('a voice that is gone for good', () => {
   it('is another one from the next word on, and to the end of the call', async () => {
-    const scenario = withFaults(dentist, [
+    const scenario = withFaults(patient, [
       { kind: 'error', error: 'quota_exceeded', afterBytes: 60_000, when: /Wonderful/ },
       { kind: 'error', error: 'quota_exceeded', when: /Suite|Thank/, times: 9 },
     ])

@@ -8,6 +8,9 @@ const SLOW_CHAR_MS = 1000 / 12
 /** Where the voice spells the text in its own way: with less of it than this, it was broken off. */
 const WHOLE_SHARE = 0.5
 
+/** What makes a sound. Timing may leave out the marks behind the last word. */
+const SOUNDED = /[\p{L}\p{N}]/u
+
 /** Audio that may be handed on, and the timing of what is spoken in it. */
 export type SpokenPiece = {
   readonly audio: Mulaw8k
@@ -40,6 +43,8 @@ export class SpokenText {
   #seen = 0
   /** All of them are those of the text: what is read out as it is written, numbers and all. */
   #isExact = true
+  /** Marks come with their timing, as letters do: the one behind the last word will, too. */
+  #timesMarks = false
   /** Characters at which this attempt began. */
   #from = 0
   #isAligned = false
@@ -69,11 +74,11 @@ export class SpokenText {
     return chars === 0 ? 1 : Math.min(1, (this.#seen - this.#from) / chars)
   }
 
-  /** A speech that ends here has left words out, as far as its timing can tell. */
+  /** A speech that ends here has left out words, or a part of one, as far as its timing can tell. */
   get isBrokenOff(): boolean {
     if (this.isLoose) return false
     return this.#isExact
-      ? this.#chars.slice(this.#seen).some(({ begins }) => begins)
+      ? (this.#timesMarks ? /\S/u : SOUNDED).test(this.#unseen)
       : this.share < WHOLE_SHARE
   }
 
@@ -142,8 +147,13 @@ export class SpokenText {
     for (const char of chars.join('').replaceAll(/\s+/gu, '')) {
       const at = this.#chars[this.#seen]?.at
       this.#isExact &&= at !== undefined && this.#text.startsWith(char, at)
+      this.#timesMarks ||= this.#isExact && !SOUNDED.test(char)
       this.#seen++
     }
+  }
+
+  get #unseen(): string {
+    return this.#text.slice(this.#chars[this.#seen]?.at ?? this.#text.length)
   }
 
   #handOn({ audio, alignment }: SpokenPiece, ended: boolean): SpokenPiece {

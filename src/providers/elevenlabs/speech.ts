@@ -1,6 +1,6 @@
 import type { ProviderError } from '../../errors.ts'
 import type { Mulaw8k } from '../../audio/samples.ts'
-import type { Speech, SpeechListener } from '../../pipeline/ports.ts'
+import type { Alignment, Speech, SpeechListener } from '../../pipeline/ports.ts'
 import type { Connection } from './connection.ts'
 import { failure } from './failure.ts'
 import {
@@ -25,6 +25,9 @@ export type SpeechOptions = {
   readonly connection: () => Connection | undefined
 }
 
+/** Of audio in which nothing begins. */
+const NOTHING_NEW: Alignment = { chars: [], startMs: [], durationMs: [] }
+
 type Send = (message: ClientMessage) => void
 
 /**
@@ -44,6 +47,7 @@ export class ContextSpeech implements Speech {
   #flushed = false
   #over = false
   #spoke = false
+  #isTimed = false
 
   constructor(options: SpeechOptions) {
     this.id = options.id
@@ -112,6 +116,7 @@ export class ContextSpeech implements Speech {
   receive({ audio, alignment, final }: SpeechFrame): void {
     if (!this.#over && audio.length > 0) {
       this.#spoke = true
+      this.#isTimed = alignment !== undefined
       const decoded = this.#options.decoder.push(audio)
       // Less than three samples may not be heard of before the next.
       if (decoded.length > 0 || alignment) this.#options.listener.audio(decoded, alignment)
@@ -134,8 +139,9 @@ export class ContextSpeech implements Speech {
       listener.failed(failure('empty', 'the speech ended without a sound'))
       return
     }
+    // The tail is of the last frame, and so is its timing.
     const tail = this.#options.decoder.flush()
-    if (tail.length > 0) listener.audio(tail)
+    if (tail.length > 0) listener.audio(tail, this.#isTimed ? NOTHING_NEW : undefined)
     listener.done()
   }
 

@@ -139,6 +139,13 @@ describe('a speech that ends', () => {
     expect(ends('One two. ', 'One two')).toBe(false)
   })
 
+  it('was broken off when the last word is torn, even if only the mark behind it is missing where marks are timed', () => {
+    expect(ends('Is it not? ', 'Is it no')).toBe(true)
+    expect(ends('It is, is it not? ', 'It is, is it not')).toBe(true)
+    expect(ends('It is, is it not? ', 'It is, is it not?')).toBe(false)
+    expect(ends('Is it not? ', 'Is it not')).toBe(false)
+  })
+
   it('is believed where the voice spells its text in another way', () => {
     expect(ends('It is 14:30 on Thursday. ', 'It is half past two on Thursday. ')).toBe(false)
     expect(ends('It is fourteen thirty on Thursday. ', 'It is 14:30 on Thursday. ')).toBe(false)
