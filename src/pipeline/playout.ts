@@ -50,6 +50,8 @@ export class Playback {
   /** All audio of the reply: what is not heard may have to be sent again. */
   #kept: { readonly audio: Mulaw8k; readonly isFiller: boolean }[] = []
   #keptBytes = 0
+  /** Its own audio before this place was heard for certain: a filler was heard behind it. */
+  #certainBytes = 0
   /** The filler that comes now goes to the line. */
   #fills = false
   /** Nothing goes to the line for now. */
@@ -176,7 +178,8 @@ export class Playback {
     this.#line()?.clear()
     const own = this.#interjected.own(played)
     // Before words that filled a wait, all of its own was heard.
-    const word = this.#interjected.covers(played) ? own : this.#ledger.wordStart(own)
+    if (this.#interjected.covers(played)) this.#certainBytes = own
+    const word = Math.max(this.#certainBytes, this.#ledger.wordStart(own))
     this.#sentBytes = Math.min(this.#interjected.own(this.#sentBytes), word)
     this.#dropFillers(played)
     this.#pausedBytes = own
@@ -208,6 +211,7 @@ export class Playback {
     this.#interjected.forget()
     this.#pausedBytes = 0
     this.#reachedBytes = 0
+    this.#certainBytes = 0
     this.#sentBytes = 0
     this.#markedBytes = 0
     this.#ackedBytes = 0
