@@ -1,5 +1,5 @@
 import type { Mulaw8k } from '../audio/samples.ts'
-import type { Speech, TextToSpeech } from './ports.ts'
+import type { Alignment, Speech, TextToSpeech } from './ports.ts'
 
 type Filler = {
   speech?: Speech
@@ -34,11 +34,11 @@ export class FillerSpeech {
       for (const run of this.#waiting.splice(0)) run()
     }
     const speech = this.#tts.speak({
-      audio: (audio) => {
+      audio: (audio, alignment) => {
         if (this.#filler !== filler || audio.length === 0) return
         if (!filler.isHeard) this.#sink.begin(text)
         filler.isHeard = true
-        this.#sink.audio(audio)
+        this.#sink.audio(audio, alignment)
       },
       done: over,
       // What fails a filler fails the reply as well, which says so.
@@ -70,7 +70,7 @@ export class FillerSpeech {
 /** Where the sound of fillers goes. */
 export type FillerSink = {
   begin(text: string): void
-  audio(audio: Mulaw8k): void
+  audio(audio: Mulaw8k, alignment?: Alignment): void
   /** The last sound of it has come. */
   end(): void
 }

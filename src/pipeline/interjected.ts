@@ -1,12 +1,9 @@
-/** Words that filled a wait, as far as they were heard. */
-export type HeardFiller = { readonly text: string; readonly whole: boolean }
+import { HeardText, type Heard } from './heard-text.ts'
+import type { Alignment } from './ports.ts'
 
 type Piece = {
-  readonly text: string
   readonly startByte: number
-  bytes: number
-  /** How much of it was heard at most: it was cut off there. */
-  mostBytes: number
+  readonly ledger: HeardText
   isWhole: boolean
 }
 
@@ -15,15 +12,18 @@ type Piece = {
  * places in the reply's own audio, which its text and alignment count by, are told apart here.
  */
 export class Interjected {
-  readonly #pieces: Piece[] = []
+  #pieces: Piece[] = []
+  /** Of those before, what was heard for good. */
+  #settled: Heard[] = []
 
   begin(text: string, startByte: number): void {
-    this.#pieces.push({ text, startByte, bytes: 0, mostBytes: Infinity, isWhole: false })
+    const ledger = new HeardText()
+    ledger.addText(text)
+    this.#pieces.push({ startByte, ledger, isWhole: false })
   }
 
-  add(bytes: number): void {
-    const piece = this.#pieces.at(-1)
-    if (piece) piece.bytes += bytes
+  add(bytes: number, alignment?: Alignment): void {
+    this.#pieces.at(-1)?.ledger.addAudio(bytes, alignment)
   }
 
   /** All of the last one is there. */
@@ -32,56 +32,40 @@ export class Interjected {
     if (piece) piece.isWhole = true
   }
 
-  /** The line was silenced when so much had been played: what was not heard of them by then never is. */
-  cut(played: number): void {
-    for (const piece of this.#pieces) {
-      const heard = Math.max(0, played - piece.startByte)
-      if (heard >= piece.bytes) continue
-      piece.mostBytes = Math.min(piece.mostBytes, heard)
-      piece.isWhole = false
-    }
+  /** They are audio of the reply no longer: what was not heard of them when so much had been played never is. */
+  settle(played: number): void {
+    this.#settled = [...this.heard(played)]
+    this.#pieces = []
+  }
+
+  /** What was heard of those that are settled does not count as heard. */
+  forget(): void {
+    this.#settled = this.#settled.map(() => ({ text: '', whole: false }))
   }
 
   /** Whether it is one of them that is heard at this place. */
   covers(byte: number): boolean {
     return this.#pieces.some(
-      ({ startByte, bytes }) => byte >= startByte && byte <= startByte + bytes,
+      ({ startByte, ledger }) => byte >= startByte && byte <= startByte + ledger.audioBytes,
     )
   }
 
   /** How much of the reply's own audio lies before this place. */
   own(byte: number): number {
     return this.#pieces.reduce(
-      (own, { startByte, bytes }) => own - Math.min(bytes, Math.max(0, byte - startByte)),
+      (own, { startByte, ledger }) =>
+        own - Math.min(ledger.audioBytes, Math.max(0, byte - startByte)),
       byte,
     )
   }
 
-  /** The place at which so much of the reply's own audio has gone by, and what was said there to fill a wait. */
-  place(own: number): number {
-    return this.#pieces.reduce(
-      (place, { startByte, bytes }) => (place >= startByte ? place + bytes : place),
-      own,
-    )
-  }
-
   /** What was heard of each when so much had been played: a word counts when most of it was. */
-  heard(played: number): readonly HeardFiller[] {
-    return this.#pieces.map(({ text, startByte, bytes, mostBytes, isWhole }) => {
-      const heard = Math.min(mostBytes, bytes, Math.max(0, played - startByte))
-      const share = bytes === 0 ? 0 : heard / bytes
-      return share === 1 && isWhole
-        ? { text, whole: true }
-        : { text: wordsWithin(text, share), whole: false }
-    })
+  heard(played: number): readonly Heard[] {
+    const heard = this.#pieces.map((piece) => heardOf(piece, played))
+    return [...this.#settled, ...heard]
   }
 }
 
-function wordsWithin(text: string, share: number): string {
-  let end = 0
-  for (const { 0: word, index } of text.matchAll(/\S+/gu)) {
-    if (index + word.length / 2 > text.length * share) break
-    end = index + word.length
-  }
-  return text.slice(0, end)
+function heardOf({ startByte, ledger, isWhole }: Piece, played: number): Heard {
+  return ledger.at(Math.min(ledger.audioBytes, Math.max(0, played - startByte)), isWhole)
 }

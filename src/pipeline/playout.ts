@@ -1,7 +1,7 @@
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../audio/samples.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { HeardText, type Heard } from './heard-text.ts'
-import { type HeardFiller, Interjected } from './interjected.ts'
+import { Interjected } from './interjected.ts'
 import type { Alignment, Line } from './ports.ts'
 
 export type PlayoutListener = {
@@ -48,8 +48,12 @@ export class Playback {
   readonly #ledger = new HeardText()
   readonly #interjected = new Interjected()
   /** All audio of the reply: what is not heard may have to be sent again. */
-  readonly #kept: Mulaw8k[] = []
+  #kept: { readonly audio: Mulaw8k; readonly isFiller: boolean }[] = []
   #keptBytes = 0
+  /** Its own audio before this place was heard for certain: a filler was heard behind it. */
+  #certainBytes = 0
+  /** The filler that comes now goes to the line. */
+  #fills = false
   /** Nothing goes to the line for now. */
   #held: boolean
   /** What had been played when the reply was paused; undefined while it is not. */
@@ -108,31 +112,39 @@ export class Playback {
     // A piece too short to be heard of yet may be the beginning of a word all the same.
     this.#ledger.addAudio(audio.length, alignment)
     if (audio.length === 0) return
-    this.#kept.push(audio)
-    this.#keptBytes += audio.length
+    this.#keep(audio, { isFiller: false })
     if (!this.#held) this.#send(audio)
   }
 
-  /** Words that fill the wait for what is to come, as far as their audio is there; their end is told by `endFiller`. */
+  /**
+   * Words that fill the wait for what is to come, as far as their audio is there; their end is told by `endFiller`. They are
+   * for now or never: nothing is heard of those that begin, or are still to be heard, while nothing goes to the line.
+   */
   beginFiller(text: string): void {
+    this.#fills = !this.#held && !this.#over
+    if (!this.#fills) return
     this.#interjected.begin(text, this.#keptBytes)
-    if (!this.#over) this.#listener.filler(this.reply)
+    this.#listener.filler(this.reply)
   }
 
-  pushFiller(audio: Mulaw8k): void {
-    if (this.#over || this.#held) return
-    this.#interjected.add(audio.length)
-    this.#kept.push(audio)
-    this.#keptBytes += audio.length
+  pushFiller(audio: Mulaw8k, alignment?: Alignment): void {
+    if (!this.#fills || this.#over) return
+    this.#interjected.add(audio.length, alignment)
+    this.#keep(audio, { isFiller: true })
     this.#deliver(audio)
   }
 
   endFiller(): void {
-    this.#interjected.finish()
+    if (this.#fills) this.#interjected.finish()
+  }
+
+  #keep(audio: Mulaw8k, { isFiller }: { isFiller: boolean }): void {
+    this.#kept.push({ audio, isFiller })
+    this.#keptBytes += audio.length
   }
 
   /** What was heard of the words that filled waits, in their order. */
-  get fillersHeard(): readonly HeardFiller[] {
+  get fillersHeard(): readonly Heard[] {
     return this.#interjected.heard(this.#reached())
   }
 
@@ -147,7 +159,7 @@ export class Playback {
     this.#held = false
     let at = 0
     const from = this.#sentBytes
-    for (const audio of this.#kept) {
+    for (const { audio } of this.#kept) {
       if (at + audio.length > from) this.#send(audio.subarray(Math.max(0, from - at)))
       at += audio.length
     }
@@ -162,18 +174,28 @@ export class Playback {
     this.#cancelDeadline?.()
     this.#cancelDry?.()
     this.#cancelDry = undefined
-    this.#pausedBytes = this.#playedBytes()
-    this.#reachedBytes = Math.max(this.#reachedBytes, this.#pausedBytes)
+    const played = this.#playedBytes()
     this.#line()?.clear()
-    const own = this.#interjected.own(this.#pausedBytes)
+    const own = this.#interjected.own(played)
     // Before words that filled a wait, all of its own was heard.
-    const word = this.#interjected.covers(this.#pausedBytes) ? own : this.#ledger.wordStart(own)
-    this.#interjected.cut(this.#pausedBytes)
-    this.#sentBytes = Math.min(this.#sentBytes, this.#interjected.place(word))
+    if (this.#interjected.covers(played)) this.#certainBytes = own
+    const word = Math.max(this.#certainBytes, this.#ledger.wordStart(own))
+    this.#sentBytes = Math.min(this.#interjected.own(this.#sentBytes), word)
+    this.#dropFillers(played)
+    this.#pausedBytes = own
+    this.#reachedBytes = Math.max(this.#reachedBytes, own)
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
     this.#marks = []
     this.#endsAt = 0
+  }
+
+  /** The reply goes on without them; from here on, places in its audio are places in its own audio. */
+  #dropFillers(played: number): void {
+    this.#fills = false
+    this.#interjected.settle(played)
+    this.#kept = this.#kept.filter(({ isFiller }) => !isFiller)
+    this.#keptBytes = this.#ledger.audioBytes
   }
 
   /** Goes on from the beginning of the word at which the reply was paused, or from where it was rewound to. */
@@ -186,8 +208,10 @@ export class Playback {
   rewind(): void {
     if (this.#over) return
     this.pause()
+    this.#interjected.forget()
     this.#pausedBytes = 0
     this.#reachedBytes = 0
+    this.#certainBytes = 0
     this.#sentBytes = 0
     this.#markedBytes = 0
     this.#ackedBytes = 0
@@ -196,6 +220,7 @@ export class Playback {
   /** Holds back what is still to come; only of use while nothing was sent. */
   hold(): void {
     this.#held = true
+    this.#fills = false
   }
 
   /** No more audio comes; `whole`: all of the text was spoken, the voice did not break off. */

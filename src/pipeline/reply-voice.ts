@@ -30,8 +30,8 @@ export class ReplyVoice {
       begin: (text) => {
         playback.beginFiller(text)
       },
-      audio: (audio) => {
-        playback.pushFiller(audio)
+      audio: (audio, alignment) => {
+        playback.pushFiller(audio, alignment)
       },
       end: () => {
         playback.endFiller()

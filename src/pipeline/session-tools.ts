@@ -154,6 +154,8 @@ export class SessionTools {
     const name = field(call.input, 'to')
     const target = this.#parts.transferTargets.find((each) => each.name === name)
     if (!target) throw new Error('no such person to hand over to')
+    // The person had come back before it was known what became of the one before.
+    this.#transfer?.entry.finish(TRANSFER_RESULTS.failed, this.#parts.now())
     this.#transfer = { entry, name }
     await this.#parts.control.transfer(target.phoneNumber)
   }

@@ -188,3 +188,28 @@ describe('somebody whose answer does not come', () => {
     expect(talk.heard.trim()).toBe('One moment, please. Hi John.')
   })
 })
+
+describe('somebody who says “uh-huh” into a reply with a filler behind it', () => {
+  it('is not told to wait afterwards by words that are not on record', async () => {
+    const check = `I will look that up in the calendar, ${'and again, '.repeat(4)}which takes just some time.`
+    const talk = await talkOf(
+      slowMind(says('Hi John.'), message(check, toolCall('look_up')), says('It is at two.')),
+    )
+    await talk.says('When is it?')
+    while (!talk.voice.speeches.some(({ text }) => text === 'One moment, please. ')) {
+      await talk.wait(20)
+    }
+    // The filler is on the line, behind the last words of the reply.
+    expect(talk.heard).not.toContain('time.')
+    await talk.says('Uh-huh.')
+    await talk.wait(2000)
+    talk.runs[0]?.answer('14:00')
+    await talk.wait(3000)
+    expect(talk.heard).toMatch(/some time\.\s+It is at two\.\s*$/u)
+    expect(talk.record.filter((turn) => turn.startsWith('agent'))).toEqual([
+      'agent: Hi John.',
+      `agent: ${check}`,
+      'agent: It is at two.',
+    ])
+  })
+})
