@@ -159,6 +159,7 @@ function followRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
       {
         // A HEAD would read a stream that may never end.
         exposeHeadRoute: false,
+        config,
         schema: {
           ...schema,
           operationId: 'followRun',
