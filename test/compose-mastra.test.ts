@@ -32,7 +32,9 @@ async function loadedWith(more: Readonly<Record<string, string>>): Promise<strin
 }
 
 it('a process that does not use Mastra does not load it', async () => {
-  expect(await loadedWith({})).toEqual([])
+  // The door to the thread in which Mastra would think knows nothing of it.
+  const isDoor = (url: string) => url.includes('/src/mastra/engine/')
+  expect((await loadedWith({})).filter((url) => !isDoor(url))).toEqual([])
   const used = await loadedWith({ MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: 'file::memory:' })
   expect(used.some((url) => url.includes('/@mastra/core/'))).toBe(true)
   expect(used.some((url) => url.includes('/src/mastra/'))).toBe(true)

@@ -19,7 +19,7 @@ it('a follower who comes back is told what is new, once, and hears of a quiet ru
   logs.add('run_1', 'b', {})
   const [first] = await Array.fromAsync({ length: 1 }, () => follow(0).next())
   expect(first?.value).toMatchObject({ event: { type: 'a' } })
-  const later = follow(first?.value?.event?.id ?? 0)
+  const later = follow(Number(first?.value?.event?.id ?? 0))
   expect((await later.next()).value).toMatchObject({ event: { type: 'b' } })
   const quiet = later.next()
   await Promise.resolve()

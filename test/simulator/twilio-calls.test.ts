@@ -259,13 +259,13 @@ describe('TwiML', () => {
       pages: {
         '/after': (form) => {
           forms.push(form)
+          world.twilio.knobs.dialOutcome = { status: 'busy', durationS: 0 }
           return '<Response><Dial>+15550002222</Dial><Say>bye</Say></Response>'
         },
       },
     })
-    await eventually(() => forms).toHaveLength(1)
-    world.twilio.knobs.dialOutcome = { status: 'busy', durationS: 0 }
     await call.ended
+    expect(forms).toHaveLength(1)
     expect(forms[0]).toMatchObject({ DialCallStatus: 'completed', DialCallDuration: '5' })
     expect(call.heardText()).toBe('bye')
   })
