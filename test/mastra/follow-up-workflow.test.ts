@@ -342,5 +342,6 @@ it('what wakes a run after the server has let go of its database disturbs nobody
   await letGo()
   // Vitest fails on a promise that nobody looks after.
   runs.callChanged(phone.end(0, 'completed'))
+  await new Promise((resolve) => setTimeout(resolve, 20))
   await runs.close()
 })
