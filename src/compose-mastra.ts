@@ -104,9 +104,7 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
     keepers: [keeperOf(memory, { runs, learner })],
     start: () => {
       sweeper.start()
-      runs.recover().catch((error: unknown) => {
-        log.error({ err: error }, 'workflows of an earlier process could not be taken up')
-      })
+      void runs.recover()
     },
     close: async () => {
       unsubscribe()

@@ -96,7 +96,7 @@ export class WorkflowRuns implements WorkflowsPort {
     }
     const answer = answerTo(seen, data)
     const claimed = Promise.withResolvers<undefined>()
-    void this.#queued(runId, async () => {
+    void this.#inBackground(runId, async () => {
       try {
         // Whoever came first has it: a second answer must not be one to the next question.
         const now = suspensionIn(await this.#state(served, runId))
@@ -154,11 +154,22 @@ export class WorkflowRuns implements WorkflowsPort {
 
   /** Takes up what earlier processes have left: what waited waits on, what was interrupted goes on. */
   async recover(): Promise<void> {
+    try {
+      await this.#recover()
+    } catch (error) {
+      // Whatever is left is still there for the next process.
+      if (this.#closing.signal.aborted) return
+      this.#parts.log.error({ err: error }, 'workflows of an earlier process could not be taken up')
+    }
+  }
+
+  async #recover(): Promise<void> {
     for (const served of this.#parts.workflows) {
       for (const runId of await runIds(served, { status: 'suspended' }))
         this.#arm(await this.#state(served, runId), 'now')
       for (const runId of await runIds(served, { status: 'running' })) {
-        if (!this.#queues.has(runId)) void this.#queued(runId, () => this.#restart(served, runId))
+        if (this.#queues.has(runId)) continue
+        void this.#inBackground(runId, () => this.#restart(served, runId))
       }
     }
   }
@@ -210,7 +221,8 @@ export class WorkflowRuns implements WorkflowsPort {
   /** What a timer, or the end of a call, makes of a run that waits for it. */
   async #wake({ runId, workflowId, key, data }: Parameters<RunWaits['onDue']>[0]): Promise<void> {
     const served = this.#served(workflowId)
-    await this.#queued(runId, async () => {
+    await this.#inBackground(runId, async () => {
+      if (this.#closing.signal.aborted) return
       const state = await served.workflow.getWorkflowRunById(runId)
       // Somebody was faster.
       if (!state || statusOf(state) !== 'suspended' || suspensionOf(state)?.key !== key) return
@@ -224,7 +236,7 @@ export class WorkflowRuns implements WorkflowsPort {
   }
 
   #do(served: ServedWorkflow, runId: string, begin: () => Segment): void {
-    void this.#queued(runId, () => this.#pump(served, runId, begin))
+    void this.#inBackground(runId, () => this.#pump(served, runId, begin))
   }
 
   /** Carries a run on until it waits again or is over, and tells what happens meanwhile. */
@@ -270,6 +282,16 @@ export class WorkflowRuns implements WorkflowsPort {
   #tell(runId: string, chunk: unknown): void {
     if (typeof chunk !== 'object' || chunk === null || !('type' in chunk)) return
     this.#logs.add(runId, String(chunk.type), 'payload' in chunk ? chunk.payload : {})
+  }
+
+  /** Never rejects. What is not done when the database is away, or gone with the server, is done by the next process. */
+  async #inBackground(runId: string, task: () => Promise<void>): Promise<void> {
+    try {
+      await this.#queued(runId, task)
+    } catch (error) {
+      if (this.#closing.signal.aborted) return
+      this.#parts.log.error({ err: error, runId }, 'workflow could not be carried on')
+    }
   }
 
   #queued<Result>(runId: string, task: () => Promise<Result>): Promise<Result> {

@@ -114,7 +114,7 @@ async function world(options: { decision?: Decision; speed?: number } = {}) {
     }
     const untilCall = async (runId: string, callId: string) =>
       until(runId, { suspendPayload: { waiting_for: 'call', call_id: callId } })
-    return { runs, until, untilCall, close: () => runs.close() }
+    return { runs, until, untilCall, close: () => runs.close(), letGo: () => storage.close() }
   }
   return { phone, webhooks, startProcess }
 }
@@ -332,4 +332,16 @@ it('a person’s runs are erased with them', async () => {
   expect(await runs.erase(personId(OTHER))).toBe(0)
   expect(await runs.erase(personId(NUMBER))).toBe(1)
   await expect(runs.get(ID, runId)).rejects.toMatchObject({ code: 'run_not_found' })
+})
+
+it('what wakes a run after the server has let go of its database disturbs nobody', async () => {
+  const { phone, startProcess } = await world()
+  const { runs, untilCall, letGo } = startProcess()
+  const { runId } = await runs.start(ID, { call })
+  await untilCall(runId, 'call_1')
+  await letGo()
+  // Vitest fails on a promise that nobody looks after.
+  runs.callChanged(phone.end(0, 'completed'))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await runs.close()
 })
