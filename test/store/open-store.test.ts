@@ -161,10 +161,10 @@ describe('the schema', () => {
   it('is refused when a newer Parley has made it', async () => {
     const engine = engineOf('newer.db')
     const next = { name: 'next', statements: () => ['CREATE TABLE next (a BIGINT)'] }
-    await migrate(engine, { clock, migrations: [...MIGRATIONS, next, next].slice(0, 5) })
+    await migrate(engine, { clock, migrations: [...MIGRATIONS, next] })
     await engine.close()
     expect(await problemOf(`file:${folder}/newer.db`)).toBe(
-      'DATABASE_URL: the database was made by a newer Parley: it has version 5 of the schema, and this Parley knows 4. Start that version again, or name another database',
+      `DATABASE_URL: the database was made by a newer Parley: it has version ${MIGRATIONS.length + 1} of the schema, and this Parley knows ${MIGRATIONS.length}. Start that version again, or name another database`,
     )
   })
 
