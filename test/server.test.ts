@@ -13,6 +13,7 @@ const needed = {
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
   TWILIO_AUTH_TOKEN: 'twilio-secret',
   TWILIO_PHONE_NUMBER: '+15551234567',
+  DIAL_ALLOWED_PREFIXES: '+1555',
   DEEPGRAM_API_KEY: 'deepgram-secret',
   ANTHROPIC_API_KEY: 'anthropic-secret',
   ELEVENLABS_API_KEY: 'elevenlabs-secret',

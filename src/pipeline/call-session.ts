@@ -144,12 +144,8 @@ export class CallSession {
     this.#keys = new Keys(clock, (keys) => {
       this.#hearing.pressed(keys)
     })
-    this.#line = new SessionLine({
-      ...shared,
-      hearing: this.#hearing,
-      replies: this.#replies,
-      keys: this.#keys,
-    })
+    const heard = { hearing: this.#hearing, replies: this.#replies, keys: this.#keys }
+    this.#line = new SessionLine({ ...shared, ...heard })
   }
 
   /** What the parts of a conversation have in common. */
