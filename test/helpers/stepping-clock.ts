@@ -57,6 +57,11 @@ export class SteppingClock implements Clock {
     })
   }
 
+  /** Time passes while the process stands still: what was due meanwhile fires late. */
+  stall(ms: number): void {
+    this.#nowMs += ms
+  }
+
   /** Lets so much time pass; timers fire in the order in which they are due. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms

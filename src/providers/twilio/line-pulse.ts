@@ -15,7 +15,7 @@ const OVERDUE_MS = 4500
 /** What is queued for a socket that does not take a byte of it for so long is never taken. */
 const BLOCKED_MS = 5000
 
-type Pending = { readonly mark: string; readonly dueAt: number }
+type Pending = { readonly mark: string; dueAt: number }
 
 export type LinePulseParts = {
   readonly clock: Clock
@@ -41,15 +41,17 @@ export class LinePulse {
   #pending: Pending[] = []
   #waitingBytes = 0
   #movedAt: number
+  #lookedAt: number
 
   constructor(parts: LinePulseParts) {
     const { clock } = parts
     this.#parts = parts
-    this.#heardAt = this.#playedAt = this.#movedAt = clock.now()
+    this.#heardAt = this.#playedAt = this.#movedAt = this.#lookedAt = clock.now()
   }
 
   /** The line is in use from now on. */
   begin(): void {
+    this.#lookedAt = this.#parts.clock.now()
     this.#stop ??= this.#parts.clock.every(LOOK_EVERY_MS, () => {
       this.#look()
     })
@@ -91,12 +93,23 @@ export class LinePulse {
     const { clock, ask, look, stuck } = this.#parts
     look()
     const now = clock.now()
+    this.#forgive(now - this.#lookedAt - LOOK_EVERY_MS)
+    this.#lookedAt = now
     const reason = this.#whyStuck(now)
     if (reason !== undefined) stuck(reason)
     else if (this.#askedAt === undefined && now - this.#heardAt > QUIET_MS) {
       this.#askedAt = now
       ask()
     }
+  }
+
+  /** While this process stood still nothing could be heard of, whatever has come: that is no fault of the line. */
+  #forgive(stoodStillMs: number): void {
+    if (stoodStillMs <= LOOK_EVERY_MS) return
+    this.#heardAt += stoodStillMs
+    this.#movedAt += stoodStillMs
+    if (this.#askedAt !== undefined) this.#askedAt += stoodStillMs
+    for (const pending of this.#pending) pending.dueAt += stoodStillMs
   }
 
   #whyStuck(now: number): string | undefined {

@@ -74,6 +74,16 @@ it('gives a line up that plays nothing, counted from when the audio before a mar
   expect(happened).toEqual(['audio is not played'])
 })
 
+it('does not blame the line for a process that stood still', () => {
+  const { clock, pulse, pass, happened } = setUp()
+  pulse.sent(SECOND)
+  pulse.marked('a')
+  pass(1000)
+  clock.stall(8000)
+  pass(250)
+  expect(happened).toEqual([])
+})
+
 it('expects nothing of what was cleared', () => {
   const { pulse, pass, happened } = setUp()
   pulse.sent(SECOND)
