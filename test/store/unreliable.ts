@@ -35,7 +35,7 @@ export class UnreliableStore extends MemoryCallStore implements BatchWriter {
     else if (write.kind === 'outcome') await this.saveOutcome(write.callId, write.outcome)
     else if (write.kind === 'delivery') await this.addDelivery(write.delivery)
     else if (write.kind === 'audit') await this.audit.add(write.entry)
-    else await this.doNotCall.add(write.entry.phoneNumber, write.entry)
+    else this.doNotCall.add(write.entry.phoneNumber, write.entry)
   }
 }
 
