@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     // Tests of sockets wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 5,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // No module of ours does anything when it is loaded, so files can share what a worker has loaded: it takes more time than
@@ -16,7 +16,6 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/scenarios/**'],
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -25,9 +24,7 @@ export default defineConfig({
           name: 'calls',
           // They wait far more than they work. Their time is their own (steady-clock.ts): it does not matter how busy the
           // machine is.
-          maxWorkers: 6,
           include: ['test/scenarios/**/*.test.ts'],
-          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -27,6 +27,9 @@ import {
 /** A greeting that was cut by the loss of the line is believed to be over so long after it is back. */
 const GREETING_OVER_MS = 3000
 
+/** A model that was told twice that the carrier does not do it, and asks for it again, will not think of anything else. */
+const MOST_REFUSALS = 3
+
 /** The line goes, or is gone: what was being said waits for another one. */
 export function goAway(state: OnLine, reason: AwayReason): TurnStep {
   const { then, effects } = setAside(state)
@@ -102,9 +105,11 @@ export function whileAway(state: Away, event: TurnEvent): TurnStep {
   }
 }
 
-/** The model hears from the tool that nothing has come of it. */
+/** The model hears from the tool that nothing has come of it, unless it has been told often enough. */
 function leaveFailed(state: Away): TurnStep {
-  const told = owing(state)
+  const refused = state.then.refused + 1
+  const failure = refused < MOST_REFUSALS ? state.failure : (state.failure ?? REFUSED)
+  const told = owing({ ...state, then: { ...state.then, refused }, ...(failure && { failure }) })
   if (state.hasLine) return prefix([{ type: 'stop_timer', timer: 'away' }], comeBack(told))
   // The carrier has taken the line all the same: another one may come.
   return {
@@ -147,6 +152,12 @@ const STREAM_LOST = {
   by: 'twilio',
   code: 'stream_lost',
   message: 'the audio connection broke, and no new one came',
+} as const
+
+const REFUSED = {
+  by: 'twilio',
+  code: 'line_refused',
+  message: 'the carrier neither pressed the keys nor rang the number, however often it was asked',
 } as const
 
 function comeBack({ then, reason, failure, timeUp }: Away): TurnStep {

@@ -13,6 +13,8 @@ export type TurnCommon = {
   readonly warn: boolean
   /** A tool has found out something that the model has not been asked about yet. */
   readonly news: boolean
+  /** How often in a row the carrier was asked to press keys or to ring somebody, and did not. */
+  readonly refused: number
 }
 
 /** Where a call's conversation stands: a state of the turn machine (`turn.ts`). */

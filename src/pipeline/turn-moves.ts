@@ -44,10 +44,11 @@ export function isStale(state: Live, event: TurnEvent): boolean {
 /** What a state carries on into the next one. */
 export function common(state: Live): TurnCommon {
   if (state.phase === 'waiting') {
-    return { reply: state.reply, unanswered: 0, peer: 'unknown', warn: false, news: false }
+    const { reply } = state
+    return { reply, unanswered: 0, peer: 'unknown', warn: false, news: false, refused: 0 }
   }
-  const { reply, unanswered, peer, warn, news } = state
-  return { reply, unanswered, peer, warn, news }
+  const { reply, unanswered, peer, warn, news, refused } = state
+  return { reply, unanswered, peer, warn, news, refused }
 }
 
 /** The floor is the caller's. */
@@ -156,7 +157,8 @@ export function remember<S extends TurnCommon>(
 
 /** The agent has said what it had to say; it is the caller's turn. */
 export function awaitCaller(state: Live, { holds = false } = {}): TurnStep {
-  const next = listening(state, { onHold: holds || common(state).peer === 'screening' })
+  const onHold = holds || common(state).peer === 'screening'
+  const next = listening(state, { onHold, refused: 0 })
   if (next.news && !next.onHold) return answer(next)
   if (next.warn && !next.onHold) return warnOfTime(next)
   return {
@@ -174,7 +176,7 @@ export function listenAgain(state: Listening): TurnStep {
 /** The caller has the floor, and what the agent was saying is over. */
 export function yieldFloor(state: Exclude<Live, Phase<'waiting'>>): TurnStep {
   return {
-    state: listening(state, { callerSpeaking: true, owed: true, unanswered: 0 }),
+    state: listening(state, { callerSpeaking: true, owed: true, unanswered: 0, refused: 0 }),
     effects: silence(state),
   }
 }
@@ -223,7 +225,7 @@ export function interruptedBy(
   const noted = note(text)
   if (noted.length === 0) return stay(state)
   if (means === 'hold') return prefix(silence(state), hold(listening(state), noted))
-  return prefix([...silence(state), ...noted], answer(state))
+  return prefix([...silence(state), ...noted], answer({ ...state, refused: 0 }))
 }
 
 /** The caller had more to say than goodbye. */

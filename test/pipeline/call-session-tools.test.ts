@@ -209,6 +209,19 @@ describe('keys', () => {
     expect(talk.heard).toMatch(/Hello there\.\s*$/)
   })
 
+  it('that are never pressed, and asked for without a word, end in an apology and not in silence without end', async () => {
+    const pressesOnly = Array.from({ length: 9 }, (_, i) =>
+      message(toolCall('press_keys', { keys: `${i}` })),
+    )
+    const { talk, mind } = await talkOf(pressesOnly)
+    talk.carrierFails = true
+    await talk.says('For support, press two.')
+    await talk.quiet()
+    expect(mind.asked).toHaveLength(3)
+    expect(talk.end).toMatchObject({ reason: 'failed', failure: { code: 'line_refused' } })
+    expect(talk.heard).toMatch(/sorry/iu)
+  })
+
   it('are not pressed when somebody speaks first', async () => {
     const { talk } = await talkOf(pressing)
     await talk.says('For support, press two.')

@@ -295,7 +295,20 @@ describe('whatever happens in a call', () => {
           expect(vi.getTimerCount()).toBe(0)
         },
       ),
-      { numRuns: 250 },
+      {
+        numRuns: 250,
+        examples: [
+          // A model that wants nothing but keys, and a carrier that presses none.
+          [
+            [
+              { type: 'fails', fails: true },
+              { type: 'says', text: 'One moment, please.' },
+            ],
+            [{ words: 0, calls: ['keys'], more: 0 }],
+            { speculates: false, hangsUp: false },
+          ],
+        ],
+      },
     )
   })
 })

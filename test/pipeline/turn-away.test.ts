@@ -214,6 +214,39 @@ describe('keys', () => {
   })
 })
 
+describe('a carrier that always says no', () => {
+  const refused: readonly TurnEvent[] = [{ type: 'leave_failed' }]
+
+  /** The model asks for keys again, without a word, and is refused again. */
+  function asksAgain(reply: number): readonly TurnEvent[] {
+    return [{ type: 'reply_sent', reply, then: 'keys' }, { type: 'reply_heard', reply }, ...refused]
+  }
+
+  it('is asked three times, and then the person hears an apology rather than nothing for ever', () => {
+    const twice = run([...leaves('keys'), ...refused, ...asksAgain(3)])
+    expect(twice.state).toMatchObject({ phase: 'thinking', reply: 4 })
+    const thrice = run(asksAgain(4), twice.state)
+    expect(thrice.effects.at(-1)).toMatchObject({ type: 'start_reply', kind: 'apology' })
+    expect(thrice.state).toMatchObject({
+      phase: 'ending',
+      end: { reason: 'failed', failure: { code: 'line_refused' } },
+    })
+  })
+
+  it('is asked afresh after the caller has spoken, or was given the floor', () => {
+    const twice = run([...leaves('keys'), ...refused, ...asksAgain(3)])
+    const interrupted = run([ended('Hello?')], twice.state)
+    expect(run(asksAgain(5), interrupted.state).state).toMatchObject({ phase: 'thinking' })
+    const waited = run(
+      [{ type: 'reply_sent', reply: 4 }, { type: 'reply_heard', reply: 4 }, ended('Well?')],
+      twice.state,
+    )
+    expect(run(asksAgain(5), waited.state).state).toMatchObject({ phase: 'thinking' })
+    const cut = run([{ type: 'reply_audio', reply: 4 }, words, ended('Listen.')], twice.state)
+    expect(run(asksAgain(5), cut.state).state).toMatchObject({ phase: 'thinking' })
+  })
+})
+
 describe('a carrier that says no after it has taken the line', () => {
   it.each(['keys', 'transfer'] as const)('is not talked to without a line: %s', (reason) => {
     const gone = run([...leaves(reason), { type: 'line_closed' }, { type: 'leave_failed' }])
