@@ -14,11 +14,10 @@ const SMALLEST = {
 /** A call that Pulse hears and Waves speaks in; nobody else does. */
 export async function bySmallest(
   scenario: Scenario,
-  { speed = 4, ...environment }: { speed?: number } & Record<string, string | number> = {},
+  environment: Readonly<Record<string, string | number>> = {},
 ) {
   const variables = Object.entries(environment).map(([name, value]) => [name, String(value)])
   const world = await scenarioWorld([scenario], {
-    speed,
     environment: { ...SMALLEST, ...(Object.fromEntries(variables) as Record<string, string>) },
   })
   const result = await world.run(scenario)

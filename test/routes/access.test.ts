@@ -194,10 +194,11 @@ describe('the audit log', () => {
     const erase = `/api/phone/numbers/${encodeURIComponent('+12125551234')}`
     await app.request('DELETE', erase, { headers: bearer('k-admin') })
     await app.request('DELETE', erase, { headers: bearer('k-read') })
+    // Looking at the log is on the log, so it is looked at what else there is.
+    const looked = (entry: Entry) => JSON.stringify(entry['details']).includes('listAudit')
     await expect
-      .poll(() => entries())
+      .poll(async () => (await entries()).filter((entry) => !looked(entry)))
       .toMatchObject([
-        { type: 'admin.action', key: 'k-admin', details: { operation: 'listAudit', status: 200 } },
         { key: 'k-read', details: { operation: 'eraseNumber', status: 403 } },
         {
           key: 'k-admin',
@@ -211,6 +212,9 @@ describe('the audit log', () => {
           details: { rule: 'country' },
         },
       ])
+    await expect
+      .poll(async () => (await entries()).find(looked))
+      .toMatchObject({ type: 'admin.action', key: 'k-admin', details: { status: 200 } })
     expect(await entries('?type=dial.blocked')).toHaveLength(1)
     const [first] = await entries('?limit=1')
     const older = await entries(`?cursor=${String(first?.['id'])}`)

@@ -26,13 +26,11 @@ async function atomsWorld(
     scenario?: Scenario
     knobs?: Partial<SmallestKnobs>
     environment?: Record<string, string>
-    speed?: number
   } = {},
 ) {
-  const { scenario = dentist, knobs = {}, environment = {}, speed = 12 } = options
+  const { scenario = dentist, knobs = {}, environment = {} } = options
   const world = await scenarioWorld([{ ...scenario, vendors: { smallest: knobs } }], {
     environment: { WEBHOOK_SECRET, ...environment },
-    speed,
   })
   const { smallest } = world.simulator
   const get = async (path: string) => (await fetch(`${world.url}/api/phone${path}`)).json()
@@ -127,7 +125,7 @@ describe('a call that Atoms carries', () => {
   })
 
   it('is shown while it goes on, turn by turn', async () => {
-    const world = await atomsWorld({ speed: 6 })
+    const world = await atomsWorld()
     const callId = await placeCall(world.url, CALL)
     await vi.waitFor(
       async () => {
@@ -241,7 +239,7 @@ describe('a call that Atoms carries', () => {
     ['active', 'completed'],
     ['in_queue', 'canceled'],
   ])('is hung up by us while it is %s', async (when, status) => {
-    const world = await atomsWorld({ speed: 6, knobs: { queueMs: 2000 } })
+    const world = await atomsWorld({ knobs: { queueMs: 2000 } })
     const callId = await placeCall(world.url, CALL)
     await world.reaches(when)
     if (when === 'active') {

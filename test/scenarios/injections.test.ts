@@ -203,7 +203,6 @@ const insider = attack({
 const listener = attack({ name: 'reveal', number: '+12345678963', attempts: reveal })
 
 const made = callsAtOnce([outsider, insider, listener, dentist], {
-  speed: 4,
   environment: {
     TOOL_SECRETS: JSON.stringify({ CRM_TOKEN: `Bearer ${CRM_TOKEN}` }),
     MAX_DURATION_S: '300',

@@ -25,7 +25,7 @@ describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   )
 
   it('who interrupts early is on record where their ear was', async () => {
-    const { record, call, problems } = await bySmallest(interruptEarly, { speed: 2 })
+    const { record, call, problems } = await bySmallest(interruptEarly)
     expect(problems).toEqual([])
     expect(record.transcript[0]).toMatchObject({ role: 'agent', interrupted: true })
     expect(record.transcript[0]?.text?.split(' ').length).toBeLessThan(12)
@@ -33,7 +33,7 @@ describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   })
 
   it('who interrupts late has heard nothing after the cut', async () => {
-    const { record, problems } = await bySmallest(interruptLate, { speed: 2 })
+    const { record, problems } = await bySmallest(interruptLate)
     expect(problems).toEqual([])
     const cut = record.transcript.find(({ interrupted }) => interrupted === true)
     expect(cut?.text).toMatch(/elevator is/)
@@ -41,7 +41,7 @@ describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   })
 
   it('who only says “uh-huh” hears the answer to its end, made once', async () => {
-    const { record, call, problems, smallest } = await bySmallest(backchannel, { speed: 2 })
+    const { record, call, problems, smallest } = await bySmallest(backchannel)
     expect(problems).toEqual([])
     expect(call.heardText()).toContain('as you come in.')
     expect(record.transcript.every(({ interrupted }) => interrupted !== true)).toBe(true)

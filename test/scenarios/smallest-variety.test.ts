@@ -22,7 +22,7 @@ describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   })
 
   it('who changes to another language loses no word', async () => {
-    const { record, call, problems } = await bySmallest(switchLanguage, { speed: 3 })
+    const { record, call, problems } = await bySmallest(switchLanguage)
     expect(problems).toEqual([])
     expect(textsOf(record, 'caller')).toContain('Perdón, ¿habla español?')
     expect(call.heardText()).toMatch(/el ascensor está a la izquierda\..*¡Hasta el jueves!$/)
