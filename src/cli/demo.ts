@@ -1,16 +1,7 @@
-import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Clock, scaledClock } from '../clock.ts'
-import { createLogger } from '../log.ts'
 import type { Scenario } from '../simulator/scenario.ts'
 import { scenarios } from '../simulator/scenarios/all.ts'
-import { ConversationPrinter, type Names } from './conversation-printer.ts'
-import { runScenario } from './demo-call.ts'
-import { reportOf, saveCall } from './demo-report.ts'
-import { serveDemo } from './demo-serve.ts'
-import { runWorkflow, saveWorkflow, workflowReport } from './demo-workflow.ts'
-import { type DemoWorld, startDemoWorld } from './demo-world.ts'
-import { loadScenario } from './scenario-file.ts'
+import type { DemoOptions } from './demo-run.ts'
 
 const HELP = `Makes a whole phone call on this machine: the real server, and simulated vendors and people.
 
@@ -37,9 +28,15 @@ async function main(): Promise<number> {
     for (const { name, about } of scenarios) console.log(`${name.padEnd(26)} ${about}`)
     return 0
   }
-  if (options.serve) return serveDemo({ port: options.port, logLevel: options.log })
+  if (options.serve) {
+    const { serveDemo } = await import('./demo-serve.ts')
+    return serveDemo({ port: options.port, logLevel: options.log })
+  }
   const file = options['scenario-file']
-  if (file !== undefined) return demo(await loadScenario(file), options)
+  if (file !== undefined) {
+    const { loadScenario } = await import('./scenario-file.ts')
+    return demo(await loadScenario(file), options)
+  }
   const scenario = scenarios.find(({ name }) => name === options.scenario)
   if (scenario) return demo(scenario, options)
   const names = scenarios.map(({ name }) => name).join(', ')
@@ -71,65 +68,10 @@ function readOptions() {
   return { ...values, speed, port }
 }
 
-async function demo(
-  scenario: Scenario,
-  options: { speed: number; out: string; log: string; json: boolean },
-): Promise<number> {
-  const clock = scaledClock(options.speed)
-  const printer = new ConversationPrinter({
-    write: (text) => {
-      if (!options.json) process.stdout.write(text)
-    },
-    names: namesIn(scenario),
-  })
-  if (!options.json) console.log(`Scenario "${scenario.name}": ${scenario.about}.\n`)
-  await using world = await startDemoWorld({
-    scenarios: [scenario],
-    clock,
-    log: createLogger({ level: options.log }),
-    ...(scenario.environment && { environment: scenario.environment }),
-    on: (event) => {
-      printer.print(event)
-    },
-  })
-  const { workflow } = scenario
-  if (workflow) return await demoWorkflow(world, { ...scenario, workflow }, { ...options, clock })
-  const result = await runScenario(world, scenario, clock)
-  const folder = join(options.out, scenario.name)
-  await saveCall(folder, result)
-  const { record, problems } = result
-  if (options.json) console.log(JSON.stringify({ call: record, problems }))
-  else console.log(reportOf(result, relative(process.cwd(), folder) || '.'))
-  return problems.length === 0 ? 0 : 1
-}
-
-async function demoWorkflow(
-  world: DemoWorld,
-  scenario: Parameters<typeof runWorkflow>[1],
-  { clock, out, json }: { clock: Clock; out: string; json: boolean },
-): Promise<number> {
-  const write = (line: string) => {
-    if (!json) console.log(line)
-  }
-  const result = await runWorkflow(world, scenario, { clock, write })
-  const folder = join(out, scenario.name)
-  await saveWorkflow(folder, result)
-  const { run, calls, problems } = result
-  const records = calls.map(({ record }) => record)
-  if (json) console.log(JSON.stringify({ run, calls: records, problems }))
-  else console.log(workflowReport(result, relative(process.cwd(), folder) || '.'))
-  return problems.length === 0 ? 0 : 1
-}
-
-function namesIn({ call, direction }: Scenario): Names {
-  const name = (key: string, otherwise: string) => {
-    const value = call[key]
-    return typeof value === 'string' ? value : otherwise
-  }
-  return {
-    agent: name('agent_name', 'Agent'),
-    person: name('callee_name', direction === 'inbound' ? 'Caller' : 'Callee'),
-  }
+/** The server is loaded when there is something to do for it: help and mistakes are answered at once. */
+async function demo(scenario: Scenario, options: DemoOptions): Promise<number> {
+  const { runDemo } = await import('./demo-run.ts')
+  return runDemo(scenario, options)
 }
 
 try {

@@ -29,7 +29,7 @@ describe('npm run demo', () => {
   it('makes a call, shows it, and leaves its record and sound', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const { code, output } = await demo('--scenario', 'hello-first', '--speed', '3', '--out', out)
+    const { code, output } = await demo('--scenario', 'hello-first', '--speed', '20', '--out', out)
     expect(output).toMatch(/John\s+Hello\?/)
     expect(output).toMatch(/Alex\s+Hi John, this is Alex/)
     expect(output).toMatch(
@@ -50,7 +50,7 @@ describe('npm run demo', () => {
   it('carries out a workflow, and shows its steps and its calls', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const args = ['--scenario', 'mastra-follow-up', '--speed', '3', '--out', out]
+    const args = ['--scenario', 'mastra-follow-up', '--speed', '20', '--out', out]
     const { code, output } = await demo(...args)
     expect(output).toContain('reach-person.await-call waits until the call is over')
     expect(output).toContain('reach-person.wait-for-turn waits for the time of the next attempt')
@@ -75,7 +75,7 @@ describe('npm run demo', () => {
     }
     const file = join(dir, 'mine.ts')
     await writeFile(file, scenarioSource(mine, [], file))
-    const { output } = await demo('--scenario-file', file, '--speed', '3', '--out', dir)
+    const { output } = await demo('--scenario-file', file, '--speed', '20', '--out', dir)
     expect(output).toContain('Scenario "mine": somebody hangs up at once.')
     const json: unknown = JSON.parse(await readFile(join(dir, 'mine', 'call.json'), 'utf8'))
     expect(CallJson.parse(json).status).toBe('completed')
@@ -88,7 +88,7 @@ describe('npm run demo', () => {
   it('prints nothing but the record for other programs', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const args = ['--scenario', 'busy', '--speed', '4', '--out', out, '--json']
+    const args = ['--scenario', 'busy', '--speed', '20', '--out', out, '--json']
     const { code, output } = await demo(...args)
     const { call, problems } = JSON.parse(output) as { call: unknown; problems: unknown }
     expect(CallJson.parse(call).status).toBe('busy')

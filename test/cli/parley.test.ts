@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseApiKeys } from '../../src/access/api-key.ts'
 import { startDemoWorld } from '../../src/cli/demo-world.ts'
-import { scaledClock } from '../../src/clock.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 
 const PARLEY = fileURLToPath(new URL('../../src/cli/parley.ts', import.meta.url))
@@ -28,7 +28,7 @@ async function parley(args: readonly string[], environment: Readonly<Record<stri
 async function world() {
   const started = await startDemoWorld({
     scenarios: [dentist],
-    clock: scaledClock(6),
+    clock: steadyClock(),
     log: pino({ level: 'silent' }),
   })
   onTestFinished(() => started[Symbol.asyncDispose]())
