@@ -56,7 +56,7 @@ describe('placing a call', () => {
   })
 
   it('fails otherwise when the carrier cannot be asked, or something of ours breaks', async () => {
-    const { calls, telephony } = setUpCalls()
+    const { calls, telephony } = setUpCalls({ clock: scaledClock(20) })
     telephony.dialError = unreachable
     await expect(calls.place(spec)).rejects.toMatchObject({
       code: 'dial_failed',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { scaledClock } from '../../src/clock.ts'
 import { ProviderError } from '../../src/errors.ts'
 import { startApp, type TestApp } from '../helpers/parley-app.ts'
 
@@ -199,7 +200,7 @@ describe('POST /api/phone/call', () => {
       'payload_too_large',
     ],
   ])('refuses %s', async (_, init, status, code) => {
-    app = await startApp()
+    app = await startApp({ clock: scaledClock(20) })
     const answer = await app.request('POST', '/api/phone/call', init)
     expect(answer.status).toBe(status)
     expect(answer.json.error.code).toBe(code)
@@ -214,7 +215,7 @@ describe('POST /api/phone/call', () => {
     ['timeout', undefined, 502, 'dial_failed'],
     ['rate_limited', '20429', 503, 'dial_failed'],
   ] as const)('passes on that Twilio says %s (%s)', async (kind, vendorCode, status, code) => {
-    app = await startApp()
+    app = await startApp({ clock: scaledClock(20) })
     app.telephony.dialError = new ProviderError('Twilio says no', {
       provider: 'twilio',
       code: kind,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { ProviderError, StoreError } from '../../src/errors.ts'
 import { OnceOnly } from '../../src/calls/once-only.ts'
 import { quiet } from '../helpers/fake-ports.ts'
+import { scaledClock } from '../../src/clock.ts'
 import { startApp, type TestApp } from '../helpers/parley-app.ts'
 import { SteppingClock } from '../helpers/stepping-clock.ts'
 
@@ -67,7 +68,7 @@ describe('a call that is asked for twice', () => {
   })
 
   it('may be asked for again when nothing was begun, and not when the phone may have rung', async () => {
-    app = await startApp({ settings: { maxCalls: 1 } })
+    app = await startApp({ clock: scaledClock(20), settings: { maxCalls: 1 } })
     await place({}, {})
     expect((await place()).status).toBe(503)
     await app.calls.hangUp(app.conversations[0]!.plan.callId)

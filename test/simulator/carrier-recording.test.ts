@@ -10,7 +10,7 @@ async function dialled(person: Person, extra: Record<string, unknown>) {
       return ''
     },
   }
-  const world = await startWorld({ pages }, person, { speed: 10 })
+  const world = await startWorld({ pages }, person, { speed: 20 })
   onTestFinished(() => world.close())
   await world.create(extra)
   const call = world.twilio.calls()[0]!

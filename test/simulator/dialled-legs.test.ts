@@ -38,7 +38,7 @@ async function handedOver(transfers: Record<string, Transfer>, options: Options 
       ...options.script,
     },
     person,
-    { speed: 10, knobs: options.knobs ?? {} },
+    { speed: 20, knobs: options.knobs ?? {} },
   )
   onTestFinished(() => world.close())
   await world.create()

@@ -34,7 +34,7 @@ const who = (amd?: MachineVerdict): Person => ({
 
 async function dialled(person: Person, extra: Record<string, unknown>) {
   verdicts.length = 0
-  await started({ pages }, person, { speed: 10 })
+  await started({ pages }, person, { speed: 20 })
   await world.create({ machineDetection: 'Enable', ...extra })
   return world.twilio.calls()[0]!
 }

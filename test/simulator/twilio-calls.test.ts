@@ -25,7 +25,7 @@ async function dialled(
   who: Person = person(),
   extra: Record<string, unknown> = {},
 ) {
-  world = await startWorld(script, who, { speed: 10 })
+  world = await startWorld(script, who, { speed: 20 })
   await world.create(extra)
   return world.twilio.calls()[0]!
 }
@@ -162,7 +162,7 @@ describe('an outbound call', () => {
   })
 
   it('can lose, repeat and delay callbacks', async () => {
-    world = await startWorld({}, hangsUp, { speed: 10 })
+    world = await startWorld({}, hangsUp, { speed: 20 })
     world.twilio.knobs.callbackCopies = 0
     await world.create()
     await world.twilio.calls()[0]!.ended
@@ -184,7 +184,7 @@ describe('an outbound call', () => {
   })
 
   it('waits in the queue for its turn, as many a second as the account may dial', async () => {
-    world = await startWorld({}, person(), { knobs: { callsPerSecond: 1 }, speed: 10 })
+    world = await startWorld({}, person(), { knobs: { callsPerSecond: 1 }, speed: 20 })
     await Promise.all([world.create(), world.create(), world.create()])
     const calls = world.twilio.calls()
     const resources = await Promise.all(
@@ -349,7 +349,7 @@ describe('TwiML', () => {
     world = await startWorld(
       { voice: () => '<Response><Redirect>http://127.0.0.1:1/</Redirect></Response>' },
       person(),
-      { knobs: { webhookTimeoutMs: 0 }, speed: 10 },
+      { knobs: { webhookTimeoutMs: 0 }, speed: 20 },
     )
     await world.create()
     await world.twilio.calls()[0]!.ended
@@ -359,7 +359,7 @@ describe('TwiML', () => {
 
 describe('an inbound call', () => {
   it('asks while it rings, is answered by the TwiML, and reports its end', async () => {
-    world = await startWorld({}, hangsUp, { speed: 10 })
+    world = await startWorld({}, hangsUp, { speed: 20 })
     const call = world.twilio.callInbound(THEIRS, OWN)
     await call.ended
     expect(world.voiceForms[0]).toMatchObject({
