@@ -8,7 +8,7 @@ import type { CallRecord } from '../calls/record.ts'
 import { bodyFromSpec, CallSpecBody } from '../calls/spec.ts'
 import { CallSummary, summaryOf } from './call-view.ts'
 import { callExample } from './examples.ts'
-import { OutcomeView, outcomeViewOf } from './outcome-view.ts'
+import { OutcomeView, outcomeViewOf } from '../calls/outcome/outcome-view.ts'
 import {
   LatenciesView,
   latenciesViewOf,

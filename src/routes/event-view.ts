@@ -4,7 +4,7 @@ import { CALL_STATUSES } from '../calls/call-status.ts'
 import { END_REASONS } from '../calls/record.ts'
 import { ANSWERED_BY, CallSummary, Failure, summaryOf } from './call-view.ts'
 import { eventExamples } from './examples.ts'
-import { OutcomeView, outcomeViewOf } from './outcome-view.ts'
+import { OutcomeView, outcomeViewOf } from '../calls/outcome/outcome-view.ts'
 import { TimingsView, timingsOf, TurnView, turnOf } from './turn-view.ts'
 
 /** What happens in a call, as the API tells it: the `data` of a server-sent event. */

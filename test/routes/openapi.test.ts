@@ -11,7 +11,7 @@ import {
   specExample,
   summaryExample,
 } from '../../src/routes/examples.ts'
-import { OutcomeView } from '../../src/routes/outcome-view.ts'
+import { OutcomeView } from '../../src/calls/outcome/outcome-view.ts'
 import { startApp, type TestApp } from '../helpers/parley-app.ts'
 
 let app: TestApp

@@ -1,5 +1,5 @@
 import type { Turn } from '../../pipeline/transcript.ts'
-import { outcomeView } from '../outcome/outcome-view.ts'
+import { outcomeViewOf } from '../outcome/outcome-view.ts'
 import type { CallOutcome } from '../outcome/outcome.ts'
 import type { CallRecord } from '../record.ts'
 import type { WebhookType } from './delivery.ts'
@@ -48,7 +48,7 @@ function dataOf({ type, record, outcome }: Announcement, withTranscript: boolean
         transcript: withTranscript ? record.turns.map(turnView) : null,
       }
     case 'call.outcome':
-      return { ...call, ...endOf(record), outcome: outcome ? outcomeView(outcome) : null }
+      return { ...call, ...endOf(record), outcome: outcome ? outcomeViewOf(outcome) : null }
   }
 }
 

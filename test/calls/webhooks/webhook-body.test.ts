@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { webhookBody } from '../../../src/calls/webhooks/webhook-body.ts'
 import { summaryOf } from '../../../src/routes/call-view.ts'
-import { OutcomeView } from '../../../src/routes/outcome-view.ts'
+import { OutcomeView } from '../../../src/calls/outcome/outcome-view.ts'
 import { endedCall, turnsOf } from '../outcome/ended-call.ts'
 
 const at = new Date('2030-05-01T12:01:05.000Z')
