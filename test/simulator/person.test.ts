@@ -13,6 +13,7 @@ describe('the person on the line', () => {
     expect(first!.endMs - first!.startMs).toBe(300)
     expect(second!.startMs).toBeGreaterThanOrEqual(first!.endMs + 200)
     expect(line.nowMs()).toBeGreaterThanOrEqual(second!.endMs)
+    line.audio.advance(line.nowMs() + 100)
     expect(understand(line.frames)).toBe('First.Second.')
     expect(line.said.map(({ atMs }) => atMs)).toEqual([first!.startMs, second!.startMs])
   })
