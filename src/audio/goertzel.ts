@@ -31,7 +31,15 @@ export class GoertzelBank {
     const c1 = this.#coefficients[first + 1] as number
     const c2 = this.#coefficients[first + 2] as number
     const c3 = this.#coefficients[first + 3] as number
-    let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0]
+    // One by one: taken out of an array they would be objects, a dozen for each sample.
+    let a0 = 0
+    let a1 = 0
+    let a2 = 0
+    let a3 = 0
+    let b0 = 0
+    let b1 = 0
+    let b2 = 0
+    let b3 = 0
     for (let n = 0; n < samples.length; n++) {
       const x = samples[n] as number
       const n0 = x + c0 * a0 - b0

@@ -20,6 +20,9 @@ for (let code = 0; code < 256; code++) {
   decodeTable[code] = mulaw.decodeSample(code)
 }
 
+/** Index: the code; of each its sample, squared. */
+const squareTable = Float64Array.from(decodeTable, (sample) => sample * sample)
+
 /** PCM S16 samples at 8 kHz to μ-law, one byte a sample. */
 export function pcmToMulaw(pcm: Pcm8k): Mulaw8k {
   const out = new Uint8Array(pcm.length)
@@ -31,6 +34,18 @@ export function pcmToMulaw(pcm: Pcm8k): Mulaw8k {
 /** μ-law bytes to PCM S16 samples at 8 kHz. */
 export function mulawToPcm(audio: Mulaw8k): Pcm8k {
   const out = new Int16Array(audio.length)
-  for (let i = 0; i < audio.length; i++) out[i] = decodeTable[audio[i] as number] as number
+  for (let i = 0; i < audio.length; i++) out[i] = mulawSample(audio[i] as number)
   return out
+}
+
+/** One of them. */
+export function mulawSample(code: number): number {
+  return decodeTable[code & 0xff] as number
+}
+
+/** The sum of the squares of the samples, without making them. */
+export function energyOf(audio: Mulaw8k): number {
+  let sum = 0
+  for (let i = 0; i < audio.length; i++) sum += squareTable[audio[i] as number] as number
+  return sum
 }

@@ -57,7 +57,9 @@ export function measureSteps(samples: Float64Array, steps: Float64Array): void {
 }
 
 export function meanOf(steps: Float64Array): number {
-  return steps.reduce((sum, step) => sum + step, 0) / steps.length
+  let sum = 0
+  for (let i = 0; i < steps.length; i++) sum += steps[i] as number
+  return sum / steps.length
 }
 
 /**
@@ -70,10 +72,9 @@ export function pureToneIn(samples: Float64Array, steps: Float64Array): PureTone
   const power = meanOf(steps)
   if (power < QUIET) return undefined
   // Most blocks of speech end here, before the filters run.
-  if (Math.min(...steps) < WEAKEST_STEP * power) return undefined
-  if (Math.max(...steps) > STRONGEST_STEP * power) return undefined
+  if (!isSteady(steps, power)) return undefined
   const powers = bank.powers(samples)
-  const best = powers.indexOf(Math.max(...powers))
+  const best = strongest(powers)
   // The outermost are there to be leaked into.
   if (best === 0 || best === powers.length - 1) return undefined
   const whole = (BLOCK_SAMPLES ** 2 * power) / 2
@@ -82,6 +83,22 @@ export function pureToneIn(samples: Float64Array, steps: Float64Array): PureTone
   if (hz < LOWEST_TONE_HZ || hz > HIGHEST_TONE_HZ) return undefined
   if (goertzelPower(samples, hz, RATE_HZ) < LEAST_SHARE * whole) return undefined
   return { hz, power }
+}
+
+function isSteady(steps: Float64Array, mean: number): boolean {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i] as number
+    if (step < WEAKEST_STEP * mean || step > STRONGEST_STEP * mean) return false
+  }
+  return true
+}
+
+function strongest(powers: Float64Array): number {
+  let best = 0
+  for (let i = 1; i < powers.length; i++) {
+    if ((powers[i] as number) > (powers[best] as number)) best = i
+  }
+  return best
 }
 
 /** A tone between two bins shows in both, by how far it is from each; in noise, the wrong neighbour may be the stronger one. */

@@ -16,12 +16,18 @@ export class RecentAudio {
 
   /** The owner of a frame may use its memory again. */
   push(frame: Mulaw8k): void {
+    const next = this.#endBytes % this.#ring.length
+    if (next + frame.length <= this.#ring.length) this.#ring.set(frame, next)
+    else this.#wrap(frame)
+    this.#endBytes += frame.length
+  }
+
+  #wrap(frame: Mulaw8k): void {
     const kept = frame.subarray(-this.#ring.length)
     const at = (this.#endBytes + frame.length - kept.length) % this.#ring.length
     const first = kept.subarray(0, this.#ring.length - at)
     this.#ring.set(first, at)
     this.#ring.set(kept.subarray(first.length), 0)
-    this.#endBytes += frame.length
   }
 
   /** Where the oldest that is kept begins. */

@@ -1,4 +1,4 @@
-import { mulawToPcm } from './mulaw.ts'
+import { energyOf } from './mulaw.ts'
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from './samples.ts'
 
 /** Speech on a telephone line lies between −35 and −10 dBFS; lines hiss below −50. */
@@ -10,9 +10,7 @@ const loudSquare = (32_768 * 10 ** (LOUD_DBFS / 20)) ** 2
 
 /** Whether this much audio, 20 ms or so, is as loud as speech. */
 export function isLoud(frame: Mulaw8k): boolean {
-  let sum = 0
-  for (const sample of mulawToPcm(frame)) sum += sample * sample
-  return sum > loudSquare * frame.length
+  return energyOf(frame) > loudSquare * frame.length
 }
 
 /** Notices the beginning of the first sound on a line, well before anybody can tell what it is. */

@@ -1,4 +1,4 @@
-import { mulawToPcm } from './mulaw.ts'
+import { mulawSample } from './mulaw.ts'
 import {
   BLOCK_SAMPLES,
   meanOf,
@@ -91,9 +91,8 @@ export class ToneDetector {
 
   /** What the frame brings to light, in order; mostly nothing. */
   push(frame: Mulaw8k): readonly ToneEvent[] {
-    const pcm = mulawToPcm(frame)
-    for (const sample of pcm) {
-      this.#block[this.#filled++] = sample
+    for (let i = 0; i < frame.length; i++) {
+      this.#block[this.#filled++] = mulawSample(frame[i] as number)
       if (this.#filled === BLOCK_SAMPLES) this.#endBlock()
     }
     if (this.#events.length === 0) return []

@@ -94,7 +94,12 @@ function isBegunBy(part: Sequence[number], words: readonly string[], at: number)
   return at === words.length - 1 && part.startsWith(words[at] ?? '')
 }
 
+const NOWHERE: ReadonlySet<number> = new Set()
+
 function endsOf(sequence: Sequence, words: readonly string[], at: number): ReadonlySet<number> {
+  // Most phrases begin with another word, and need no more than this look.
+  const [first] = sequence
+  if (typeof first === 'string' && first !== '_' && first !== words[at]) return NOWHERE
   let ends = new Set([at])
   for (const part of sequence) {
     const next = new Set<number>()
