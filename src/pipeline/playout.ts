@@ -167,14 +167,18 @@ export class Playback {
     else if (this.#begun) this.#watchEnd()
   }
 
-  /** Silences the line at once, and keeps what was not heard for `resume`. */
-  pause(): void {
+  /**
+   * Silences the line at once, and keeps what was not heard for `resume`.
+   *
+   * @param unheardMs what went to the line for so long until now may not have been played
+   */
+  pause(unheardMs = 0): void {
     if (this.#held || this.#over) return
     this.#held = true
     this.#cancelDeadline?.()
     this.#cancelDry?.()
     this.#cancelDry = undefined
-    const played = this.#playedBytes()
+    const played = Math.max(this.#ackedBytes, this.#playedBytes() - unheardMs * MULAW_BYTES_PER_MS)
     this.#line()?.clear()
     const own = this.#interjected.own(played)
     // Before words that filled a wait, all of its own was heard.

@@ -76,7 +76,7 @@ export class SessionReplies {
         this.#cancel(current)
         return
       case 'pause_reply':
-        this.#pause(current)
+        this.#pause(current, effect)
         return
       case 'resume_reply':
         current.playback.resume()
@@ -183,10 +183,10 @@ export class SessionReplies {
     current.playback.release()
   }
 
-  #pause(current: SentReply): void {
+  #pause(current: SentReply, { unheardMs }: { readonly unheardMs?: number }): void {
     const { audible } = current.playback
     current.voice?.dropFiller()
-    current.playback.pause()
+    current.playback.pause(unheardMs)
     if (audible) this.#noteCleared(current)
   }
 

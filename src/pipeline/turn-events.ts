@@ -249,8 +249,8 @@ export type TurnEffect =
   | { readonly type: 'hold_reply'; readonly reply: number }
   /** Stop it, silence the line, and keep of it only what was heard. */
   | { readonly type: 'cancel_reply'; readonly reply: number }
-  /** Silences the line and keeps what was not heard. */
-  | { readonly type: 'pause_reply'; readonly reply: number }
+  /** Silences the line and keeps what was not heard; the last `unheardMs` until now may not have been played. */
+  | { readonly type: 'pause_reply'; readonly reply: number; readonly unheardMs?: number }
   /** Silences the line and goes back to the first word; what was played does not count as heard. */
   | { readonly type: 'rewind_reply'; readonly reply: number }
   /** Goes on from the word at which it was paused, or from where it was rewound to. */

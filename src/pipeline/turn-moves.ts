@@ -21,6 +21,11 @@ import type {
 const MOST_REPROMPTS = 2
 /** An agent that was stopped by a sound goes on at the latest after this long, unless real words have come. */
 const RESUME_MS = 2000
+/**
+ * A carrier that opens a second line has done with the first one before: for as long as it takes to ask for it and to connect
+ * it, nothing is played. A word said twice is better than one that nobody has heard.
+ */
+const MOVE_MS = 300
 
 export type Phase<P extends TurnState['phase']> = Extract<TurnState, { phase: P }>
 export type Live = Exclude<TurnState, { phase: 'ended' }>
@@ -211,7 +216,7 @@ export function moveToLine(state: Thinking | Speaking | Ending): TurnStep {
   return {
     state,
     effects: [
-      { type: 'pause_reply', reply: state.reply },
+      { type: 'pause_reply', reply: state.reply, unheardMs: MOVE_MS },
       { type: 'resume_reply', reply: state.reply },
     ],
   }
