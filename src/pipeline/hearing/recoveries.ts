@@ -15,7 +15,7 @@ const MAX_ATTEMPTS = 2
 const MAX_RETRY_AFTER_MS = 500
 const RETRY_AFTER_MS = 250
 /** How long a call goes on without anybody who hears, before it has ever been heard and afterwards: then it ends with an apology. */
-const DEAF_AT_START_MS = 2000
+const DEAF_AT_START_MS = 4000
 const DEAF_MS = 5000
 
 /** Asking again is no use. */
