@@ -1,4 +1,5 @@
-import { type Clock, scaledClock, systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { steadyClock } from '../simulator/steady-clock.ts'
 import { type ChaosCall, makeCall } from './chaos-call.ts'
 import type { ChaosArea } from './chaos-fault.ts'
 import { type ChaosPlan, faultText, planCall } from './chaos-plan.ts'
@@ -22,11 +23,7 @@ export type ChaosResult = {
   readonly plan: ChaosPlan
   readonly breaches: readonly Breach[]
   readonly deadAirMs: number
-  /** The longest that this machine stood still meanwhile, on the call's own clock. */
-  readonly stallMs: number
-  /** How often the call was made: again when the machine stood still, because then it says nothing. */
-  readonly attempts: number
-  /** Of the call that was judged: what the server logged as an error, and the call as it was. */
+  /** What the server logged as an error, and the call as it was. */
   readonly errors: readonly string[]
   readonly conversation: readonly string[]
 }
@@ -39,9 +36,6 @@ export type ChaosRun = {
   readonly tookMs: number
 }
 
-/** A caller and a server that share two cores drift apart when both stand still for so long, on the call's own clock. */
-const LONGEST_STALL_MS = 300
-const MOST_ATTEMPTS = 3
 /** How long what is being closed may take until it is gone. */
 const SETTLE_MS = 3000
 
@@ -51,21 +45,19 @@ export async function runChaos(
   onDone: (result: ChaosResult, done: number) => void,
 ): Promise<ChaosRun> {
   const startedAt = systemClock.now()
-  const clock = scaledClock(options.speed)
+  const clock = steadyClock(options.speed)
   const plans = plansOf(options)
   const before = held()
-  const stalls = new Stalls()
   const results: ChaosResult[] = []
   const waiting = [...plans]
   const lane = async () => {
     for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
-      const result = await carryOut(plan, { clock, speed: options.speed, stalls })
+      const result = await carryOut(plan, clock)
       results.push(result)
       onDone(result, results.length)
     }
   }
   await Promise.all(Array.from({ length: options.atOnce }, lane))
-  stalls.stop()
   return {
     options,
     results: results.sort((a, b) => a.plan.index - b.plan.index),
@@ -79,28 +71,9 @@ function plansOf({ calls, seed, areas, only }: ChaosOptions): ChaosPlan[] {
   return numbers.map((index) => planCall(seed, index, areas))
 }
 
-/** A breach counts when the machine was calm; one that was not is given two more chances to be. */
-async function carryOut(
-  plan: ChaosPlan,
-  { clock, speed, stalls }: { clock: Clock; speed: number; stalls: Stalls },
-): Promise<ChaosResult> {
-  for (let attempts = 1; ; attempts++) {
-    const startedAt = systemClock.now()
-    const seen = await makeCall(plan, clock)
-    const { breaches, deadAirMs } = judge(seen)
-    const stallMs = stalls.longestSince(startedAt) * speed
-    const isNoise = breaches.length > 0 && stallMs > LONGEST_STALL_MS
-    if (isNoise && attempts < MOST_ATTEMPTS) continue
-    return {
-      plan,
-      breaches,
-      deadAirMs,
-      stallMs,
-      attempts,
-      errors: seen.errors,
-      conversation: conversationOf(seen),
-    }
-  }
+async function carryOut(plan: ChaosPlan, clock: Clock): Promise<ChaosResult> {
+  const seen = await makeCall(plan, clock)
+  return { plan, ...judge(seen), errors: seen.errors, conversation: conversationOf(seen) }
 }
 
 function conversationOf({ call, record, plan, outages }: ChaosCall): string[] {
@@ -125,27 +98,6 @@ function conversationOf({ call, record, plan, outages }: ChaosCall): string[] {
     ),
   ]
 }
-
-/** How long this process has stood still, and when. */
-class Stalls {
-  readonly #stalls: { readonly at: number; readonly ms: number }[] = []
-  readonly stop: () => void
-
-  constructor() {
-    let last = systemClock.now()
-    this.stop = systemClock.every(TICK_MS, () => {
-      const now = systemClock.now()
-      if (now - last > 2 * TICK_MS) this.#stalls.push({ at: now, ms: now - last })
-      last = now
-    })
-  }
-
-  longestSince(time: number): number {
-    return Math.max(0, ...this.#stalls.filter(({ at }) => at >= time).map(({ ms }) => ms))
-  }
-}
-
-const TICK_MS = 10
 
 function held(): { sockets: number; timers: number } {
   const kinds = process.getActiveResourcesInfo()

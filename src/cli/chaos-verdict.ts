@@ -14,6 +14,7 @@ import {
   type Outage,
   SENTENCE_AGAIN,
   unacknowledgedWordsWrong,
+  wasHeard,
 } from './chaos-words.ts'
 
 /** What was promised and not kept. */
@@ -150,7 +151,10 @@ function violationsOf({ violations }: ChaosCall, excuses: ReadonlySet<Excuse>): 
 }
 
 /** A call does what it was for, or says that it cannot. */
-function endWrong({ record, call, outages }: Answered, excuses: ReadonlySet<Excuse>): string[] {
+function endWrong(
+  { record, call, outages, plan }: Answered,
+  excuses: ReadonlySet<Excuse>,
+): string[] {
   const { status, end_reason: reason, failure } = record
   if (status === 'completed' && reason === 'agent_hung_up') return []
   const how = `${status} (${String(reason)}) ${failure ? JSON.stringify(failure) : ''}`
@@ -158,7 +162,7 @@ function endWrong({ record, call, outages }: Answered, excuses: ReadonlySet<Excu
   const wasUnheard = call.said.some((said) => isInOutage(said, outages))
   if (status === 'completed' && wasUnheard) return []
   if (!excuses.has('end')) return [how]
-  return call.heardText().includes(stockPhrases('en').apology)
+  return wasHeard(stockPhrases('en').apology, call.heardText(), saidAgain(plan))
     ? []
     : [`${how}, and nobody said that it has to end`]
 }
@@ -186,11 +190,8 @@ function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
     // Keys are on record as well, and nobody said them.
     role === 'caller' && !text.startsWith('(pressed') ? [text] : [],
   )
-  const again = plan.faults.flatMap(({ fault }) => [
-    ...(fault.excuses.includes('sentence_again') ? [SENTENCE_AGAIN] : []),
-    ...(fault.excuses.includes('no_line') ? [CUT_AGAIN] : []),
-  ])
   const lastWords = stockPhrases('en').apology
+  const again = saidAgain(plan)
   const wrong = agentWordsWrong(agent, call.heardText(), { lastWords, again })
   return [
     ...(excuses.has('unacknowledged') && wrong.length > 0
@@ -198,6 +199,14 @@ function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
       : wrong),
     ...(excuses.has('deaf') ? [] : callerWordsWrong(caller, call.said, outages)),
   ]
+}
+
+/** How many words may have been said again, each time that something broke off. */
+function saidAgain({ faults }: ChaosPlan): number[] {
+  return faults.flatMap(({ fault }) => [
+    ...(fault.excuses.includes('sentence_again') ? [SENTENCE_AGAIN] : []),
+    ...(fault.excuses.includes('no_line') ? [CUT_AGAIN] : []),
+  ])
 }
 
 function waitsOf({ record, call, outages }: Answered): DeadAir[] {

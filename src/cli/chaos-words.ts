@@ -62,6 +62,15 @@ export function unacknowledgedWordsWrong(
 /** Ends no text. */
 const NOTHING = '\u0000'
 
+/** Whether the person heard these words one after the other, give or take what was said again where something broke off. */
+export function wasHeard(text: string, heard: string, again: readonly number[]): boolean {
+  // The first word may have followed half of another one without a gap.
+  if (wordsOf(heard).join(' ').includes(text)) return true
+  const [words, ...more] = again
+  if (words === undefined) return false
+  return withoutRepeats(heard, words).some((once) => wasHeard(text, once, more))
+}
+
 /** A turn that begins where another one was cut leaves no gap between half a word and its own first. */
 function apart(turns: readonly SpokenTurn[], heard: string): string {
   return turns.reduce((ear, turn, index) => {
@@ -71,7 +80,8 @@ function apart(turns: readonly SpokenTurn[], heard: string): string {
     return wordsOf(ear)
       .map((word) => {
         const half = word.slice(0, -first.length)
-        const isBoth = word.endsWith(first) && half !== '' && isPartOf(half, cut)
+        const isCut = turns[index - 1]?.interrupted === true || isPartOf(half, cut)
+        const isBoth = word.endsWith(first) && half !== '' && isCut
         return isBoth ? `${half} ${first}` : word
       })
       .join(' ')

@@ -12,7 +12,7 @@ npm run chaos -- --seed 7 --only 12  only the twelfth of those, with all that wa
 
 --calls N     how many calls (default: 200)
 --areas A,B   what may break (default: all): ${CHAOS_AREAS.join(', ')}
---speed N     N times as fast as real time (default: 4)
+--speed N     N times as fast as real time (default: 8)
 --at-once N   calls at the same time (default: 6)
 --json        print one line of JSON, and nothing else
 
@@ -48,7 +48,7 @@ function readOptions(): 'help' | (ChaosOptions & { readonly json: boolean }) {
       seed: { type: 'string' },
       only: { type: 'string' },
       areas: { type: 'string' },
-      speed: { type: 'string', default: '4' },
+      speed: { type: 'string', default: '8' },
       'at-once': { type: 'string', default: '6' },
       json: { type: 'boolean', default: false },
     },
