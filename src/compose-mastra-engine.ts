@@ -11,10 +11,19 @@ export function composeMindThread(
 ): MindThread | undefined {
   if (config.CONVERSATION_ENGINE !== 'mastra') return undefined
   return new MindThread({
-    settings: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
+    settings: {
+      apiKey: config.ANTHROPIC_API_KEY,
+      baseUrl: config.ANTHROPIC_BASE_URL,
+      memoryUrl: memoryUrlOf(config),
+    },
     clock,
     log,
   })
+}
+
+/** What is in the memory of this thread, another one cannot read. */
+function memoryUrlOf({ MASTRA_ENABLED, MASTRA_DATABASE_URL: url }: Config): string | undefined {
+  return MASTRA_ENABLED && !url.startsWith('file::memory:') ? url : undefined
 }
 
 /** @throws {ConfigError} when Mastra cannot be loaded here */

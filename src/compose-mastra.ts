@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { Mastra } from '@mastra/core'
 import { LibSQLStore, LibSQLVector } from '@mastra/libsql'
@@ -16,6 +14,7 @@ import type { Logger } from './log.ts'
 import { createAtomsTools } from './mastra/atoms-tools.ts'
 import { CallLearner } from './mastra/call-learner.ts'
 import { createCallTools } from './mastra/call-tools.ts'
+import { makeFolderOf } from './mastra/database-folder.ts'
 import { createDispatchAgent } from './mastra/dispatch-agent.ts'
 import { FollowUpInput } from './mastra/follow-up/follow-up-schemas.ts'
 import { FollowUpWebhook, type WebhookSender } from './mastra/follow-up/follow-up-webhook.ts'
@@ -25,7 +24,8 @@ import { fetchInProcess, type Injectable } from './mastra/in-process.ts'
 import { MemorySweeper } from './mastra/memory-sweeper.ts'
 import type { ModelFormParts } from './mastra/model-form.ts'
 import { ParleyClient, ParleyError } from './mastra/parley-client.ts'
-import { PersonMemory, personId } from './mastra/person-memory.ts'
+import { personId } from './calls/person-id.ts'
+import { PersonMemory } from './mastra/person-memory.ts'
 import { createPersonTools } from './mastra/person-tools.ts'
 import { createWavesTool } from './mastra/waves-tool.ts'
 import { type ServedWorkflow, WorkflowRuns } from './mastra/workflow-runs.ts'
@@ -141,8 +141,7 @@ function runsOf(
 }
 
 async function openDatabase({ MASTRA_DATABASE_URL: url, MASTRA_RETENTION_DAYS: days }: Config) {
-  const path = /^file:(?!:memory:)([^?]+)/.exec(url)?.[1]
-  if (path !== undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolderOf(url)
   const maxAge = `${days}d` as const
   const storage = new LibSQLStore({
     id: 'parley-mastra',

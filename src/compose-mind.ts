@@ -19,7 +19,7 @@ export type MindSurroundings = {
   /** Where Mastra's agent thinks, if it is to. */
   readonly mindThread?: MindThread | undefined
   /** Whose memory Mastra's agent may read during the call. */
-  readonly person?: MastraEngineOptions['person']
+  readonly person?: MastraEngineOptions['person'] | undefined
   readonly meters?: Meters
   readonly clock: Clock
   readonly log: Logger

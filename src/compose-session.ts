@@ -7,6 +7,7 @@ import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import type { MindThread } from './mastra/engine/mind-thread.ts'
+import { personId } from './calls/person-id.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
@@ -81,8 +82,14 @@ export function composeSession(
       log,
     }),
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
-    engine: composeMind(config, surroundings),
+    engine: composeMind(config, { ...surroundings, person: personOf(config, plan) }),
   })
+}
+
+/** Whose memory Mastra's agent may read, if memories are kept. */
+function personOf({ MASTRA_ENABLED }: Config, { callId, spec }: ConversationPlan) {
+  if (!MASTRA_ENABLED) return undefined
+  return { resourceId: personId(spec.phoneNumber), threadId: callId }
 }
 
 function isBuiltIn({ name }: ToolDefinition): boolean {

@@ -125,14 +125,19 @@ function onlyNow(
 }
 
 function refuseOnce(knobs: { refuseStatus: number | undefined }, status: number): void {
+  const settle = (value: number | undefined) => {
+    Object.defineProperty(knobs, 'refuseStatus', { value, writable: true, configurable: true })
+  }
   Object.defineProperty(knobs, 'refuseStatus', {
     get: () => {
       // One request may look at it more than once.
       queueMicrotask(() => {
-        Object.defineProperty(knobs, 'refuseStatus', { value: undefined, writable: true })
+        settle(undefined)
       })
       return status
     },
+    // Another fault of the same call refuses for good.
+    set: settle,
     configurable: true,
   })
 }
