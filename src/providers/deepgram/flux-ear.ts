@@ -16,9 +16,8 @@ const TICK_MS = 240
 const SILENCE: Mulaw8k = new Uint8Array(TICK_MS * MULAW_BYTES_PER_MS).fill(MULAW_SILENCE)
 /** Ticks without audio before silence stands in for it; frames that are merely late come sooner. */
 const QUIET_TICKS = 2
-/** An update is due every 250 ms of audio. Longer than the turn may last in silence, nobody waits for one. */
-const MIN_STALL_MS = 3000
-const MAX_STALL_MS = 6000
+/** An update is due every 250 ms of audio, whether or not there is anything new: ten that are missing are no accident. */
+const STALL_TICKS = 10
 
 export type FluxEarOptions = {
   /** The one that was connected to. */
@@ -36,7 +35,6 @@ export class FluxEar implements Ear {
   readonly #parts: EarParts
   readonly #options: FluxEarOptions
   readonly #configurator: FluxConfigurator
-  readonly #stallTicks: number
   readonly #packets: Packets
   #turn: FluxTurn = noTurn
   #cancelTicks: Cancel | undefined
@@ -59,8 +57,6 @@ export class FluxEar implements Ear {
       },
       { eotThreshold, eotTimeoutMs, hint: languageHint(model, language) },
     )
-    const stallMs = Math.min(MAX_STALL_MS, Math.max(MIN_STALL_MS, eotTimeoutMs))
-    this.#stallTicks = Math.ceil(stallMs / TICK_MS)
     this.#packets = new Packets(PACKET_BYTES, (packet) => {
       parts.connection.sendAudio(packet)
     })
@@ -152,7 +148,7 @@ export class FluxEar implements Ear {
 
   /** Ticks are counted, not time: after a stall of our own, what has come meanwhile is still to be read. */
   #tick(): void {
-    if (++this.#ticksWithoutMessage > this.#stallTicks) {
+    if (++this.#ticksWithoutMessage > STALL_TICKS) {
       this.#parts.owner.failed(failure('timeout', 'a turn began, and nothing more was said of it'))
       return
     }

@@ -266,14 +266,16 @@ describe('Flux', () => {
     await stt.close()
   })
 
-  it('gives up a connection that says nothing more of an open turn', async () => {
+  it('gives up a connection that says nothing more of an open turn, long before the turn could end by silence', async () => {
     await using sim = await simulateDeepgram({ speed: 20, knobs: { stallAfterMs: 900 } })
     const stt = sim.stt()
     const ears = await listening(stt)
     send(stt, speakMulaw('This is never finished by the vendor.'))
     await ears.next('words')
-    const { error } = await ears.next('failed')
+    const { error, unheardMs } = await ears.next('failed')
     expect(error).toMatchObject({ code: 'timeout', retryable: true })
+    // Flux ends a turn after five seconds of silence.
+    expect(unheardMs).toBeLessThan(3500)
   })
 
   it('does not count as listening before the vendor says that it is connected', async () => {
