@@ -24,11 +24,27 @@ export function agentWordsWrong(
     const before = ear.slice(0, -lastWords.length).trim()
     return agentWordsWrong(turns, before, { lastWords: NOTHING, again })
   }
+  if (withoutBeginnings(turns, ear).some((rest) => differencesHeard(turns, rest).length === 0)) {
+    return []
+  }
   const [words, ...more] = again
   if (words === undefined) return wrong
   const isRight = (once: string) =>
     agentWordsWrong(turns, once, { lastWords, again: more }).length === 0
   return withoutRepeats(ear, words).some(isRight) ? [] : wrong
+}
+
+/** A reply that was cut off in the first half of its first word is not on record; no more than so much of it was heard. */
+const BEGINNING_CHARS = 2
+
+/** Every way to take out such a beginning, which stands before the first word of a turn. */
+function withoutBeginnings(turns: readonly SpokenTurn[], heard: string): string[] {
+  const words = wordsOf(heard)
+  const firsts = new Set(turns.map(({ text }) => wordsOf(text)[0]))
+  return words.flatMap((word, at) => {
+    const isBeginning = word.length <= BEGINNING_CHARS && firsts.has(words[at + 1])
+    return isBeginning ? [words.toSpliced(at, 1).join(' ')] : []
+  })
 }
 
 /**

@@ -4,6 +4,7 @@ import { CHAOS_AREAS } from '../../src/cli/chaos-fault.ts'
 import { faultText, planCall } from '../../src/cli/chaos-plan.ts'
 import {
   agentWordsWrong,
+  wasHeard,
   callerWordsWrong,
   CUT_AGAIN,
   SENTENCE_AGAIN,
@@ -75,6 +76,24 @@ describe('words of the agent', () => {
   it('are told apart where one turn begins in a word of another', () => {
     const turns = [turn('Hi from Downtown Dental.', true), turn("I'm sorry.")]
     expect(agentWordsWrong(turns, "Hi from Downtown DentI'm sorry.", strict)).toEqual([])
+  })
+
+  it('may have begun before half of a word was heard, once, where a turn begins', () => {
+    const turns = [turn('Hi John.'), turn('Thank you.')]
+    expect(agentWordsWrong(turns, 'Hi John. H Thank you.', strict)).toEqual([])
+    expect(agentWordsWrong(turns, 'Hi John. Thank H you.', strict)).not.toEqual([])
+    expect(agentWordsWrong(turns, 'Hi John. Half Thank you.', strict)).not.toEqual([])
+    const pressed = [turn('Press one. Then the hash', true), turn("I'm sorry.")]
+    expect(agentWordsWrong(pressed, "Press one. Then the hash kI'm sorry.", strict)).toEqual([])
+  })
+
+  it('say that the call has to end even if the line broke in them', () => {
+    const again = [CUT_AGAIN]
+    const sorry = 'I have a technical problem. Goodbye.'
+    expect(wasHeard(sorry, `Hi John. ${sorry}`, [])).toBe(true)
+    expect(wasHeard(sorry, 'I have a techni technical problem. Goodbye.', again)).toBe(true)
+    expect(wasHeard(sorry, 'I have a techni technical problem. Goodbye.', [])).toBe(false)
+    expect(wasHeard(sorry, 'I have a problem. Goodbye.', again)).toBe(false)
   })
 
   it('were heard, if they are on record, whatever a silent line has played besides', () => {
