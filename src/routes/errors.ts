@@ -110,7 +110,7 @@ function retryAfterS({ details }: CallError): number {
 function answerCallError(error: CallError, reply: FastifyReply) {
   const { status, body } = callErrorAnswer(error)
   if (status === 503) void reply.header('retry-after', retryAfterS(error))
-  const waitS = status === 429 ? secondsUntil(error) : undefined
+  const waitS = status === 429 || 'retry_at' in error.details ? secondsUntil(error) : undefined
   if (waitS !== undefined) void reply.header('retry-after', waitS)
   return reply.code(status).send(body)
 }

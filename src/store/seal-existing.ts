@@ -4,6 +4,7 @@ import { AUDITED } from './sql-audit.ts'
 import { listing } from './sql-do-not-call.ts'
 import { placeholders, query, type Row, type SqlEngine, type Statement } from './sql-engine.ts'
 import { metadataOf, recordOf } from './sql-records.ts'
+import { ANSWER } from './sql-requests.ts'
 import { SEALED, type Sealing, type Seal, unwrapped, wrappedText } from './sealing.ts'
 
 /** Calls, keys or numbers in one transaction. */
@@ -13,7 +14,7 @@ const BATCH = 50
  * Wraps every key with the newest one of the ring, so that older ones may leave it, and seals what was kept before there was a
  * key. To be done before anything else is read or written.
  *
- * @returns how many keys were wrapped anew, and how many calls and numbers were sealed
+ * @returns how many keys were wrapped anew, and how many calls, numbers and answers were sealed
  * @throws {MissingKeyError} when something was sealed with a key that is not in the ring
  */
 export async function sealExisting(
@@ -24,7 +25,8 @@ export async function sealExisting(
   const calls = await inBatches(() => sealCalls(engine, sealing))
   const numbers = await inBatches(() => sealNumbers(engine, sealing))
   const audited = await inBatches(() => sealAudit(engine, sealing))
-  const sealed = calls + numbers + audited
+  const answers = await inBatches(() => sealAnswers(engine, sealing))
+  const sealed = calls + numbers + audited + answers
   if (sealed > 0) await engine.scrub()
   return { rewrapped, sealed }
 }
@@ -51,6 +53,26 @@ async function sealAudit(engine: SqlEngine, sealing: Sealing): Promise<number> {
       ],
     }
   })
+  if (changes.length > 0) await engine.run(changes)
+  return changes.length
+}
+
+async function sealAnswers(engine: SqlEngine, sealing: Sealing): Promise<number> {
+  const { list } = sealing
+  if (!list) return 0
+  const rows = await query(
+    engine,
+    'SELECT owner, request_key, answer FROM parley_requests WHERE answer NOT LIKE ? LIMIT ?',
+    [`${SEALED}%`, BATCH],
+  )
+  const changes = rows.map((row): Statement => ({
+    sql: 'UPDATE parley_requests SET answer = ? WHERE owner = ? AND request_key = ?',
+    args: [
+      list.close(textOf(row, 'answer'), ANSWER),
+      textOf(row, 'owner'),
+      textOf(row, 'request_key'),
+    ],
+  }))
   if (changes.length > 0) await engine.run(changes)
   return changes.length
 }

@@ -9,7 +9,7 @@ import { SEALED, type Sealing } from './sealing.ts'
 import { type Row, type SqlEngine } from './sql-engine.ts'
 
 /** Where a sealed answer stands: it opens nowhere else. */
-const ANSWER = 'request_answer'
+export const ANSWER = 'request_answer'
 
 type Name = Pick<IdempotentRequest, 'owner' | 'key'>
 

@@ -24,6 +24,8 @@ const CANARIES = {
   url: 'https://canary-hook.example/x',
   metadata: 'CANARY-METADATA',
   listed: '+15550104712',
+  audited: '+15550104713',
+  answer: 'CANARY-ANSWER',
 }
 
 const callOf = () =>
@@ -48,8 +50,15 @@ async function fill(store: SqlCallStore) {
   ])
   await store.addDelivery(delivery(callId, { url: CANARIES.url, payload: CANARIES.payload }))
   await store.doNotCall.add(CANARIES.listed, { callId })
+  await store.audit.add({ ...audited, phoneNumber: CANARIES.audited })
+  expect(await store.requests.reserve(asked, LONG_AGO)).toBeUndefined()
+  await store.requests.complete(asked, { status: 400, body: CANARIES.answer })
   return record
 }
+
+const audited = { id: 'audit_1', at: new Date(), type: 'dial.blocked' } as const
+const asked = { owner: 'crm', key: 'k', fingerprint: 'f', callId: 'call_other', at: new Date() }
+const LONG_AGO = new Date(0)
 
 /** Everything of the call can be read and found. */
 async function expectReadable(store: CallStore, record: ReturnType<typeof callOf>) {
@@ -68,6 +77,12 @@ async function expectReadable(store: CallStore, record: ReturnType<typeof callOf
   expect(await store.doNotCall.has(CANARIES.listed)).toBe(true)
   const { entries } = await store.doNotCall.list({ limit: 10 })
   expect(entries).toMatchObject([{ phoneNumber: CANARIES.listed, callId }])
+  expect(await store.audit.list({ limit: 10 })).toEqual({
+    entries: [{ ...audited, phoneNumber: CANARIES.audited }],
+  })
+  expect(await store.requests.reserve(asked, LONG_AGO)).toMatchObject({
+    answer: { status: 400, body: CANARIES.answer },
+  })
   const { calls } = await store.exportNumber(CANARIES.number)
   expect(calls.map(({ events }) => events.length)).toContain(2)
 }

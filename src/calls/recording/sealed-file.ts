@@ -50,6 +50,8 @@ export async function filledSealedSink(path: string, keyring: Keyring): Promise<
   const key = keyring.unwrap(wrapped, KEY_PLACE)
   const size = sizeOf((await file.stat()).size)
   const last = await lastWhole(file, key, Math.floor(Math.max(0, size - 1) / BLOCK_BYTES))
+  // What is left of a torn block would stand behind whatever is written in its place.
+  await file.truncate(HEAD_BYTES + last.at * SEALED_BLOCK_BYTES + sealedBytes(last.bytes))
   const first = last.at === 0 ? last.bytes : await readBlock(file, key, 0)
   return sinkOf(file, key, { first, last })
 }
@@ -67,10 +69,14 @@ type LastBlock = { at: number; bytes: Buffer }
 async function lastWhole(file: FileHandle, key: Buffer, index: number): Promise<LastBlock> {
   try {
     return { at: index, bytes: await readBlock(file, key, index) }
-  } catch (error) {
-    if (index === 0) throw error
+  } catch {
+    if (index === 0) return { at: 0, bytes: Buffer.alloc(0) }
     return { at: index - 1, bytes: await readBlock(file, key, index - 1) }
   }
+}
+
+function sealedBytes({ length }: Buffer): number {
+  return length === 0 ? 0 : length + SEAL_BYTES
 }
 
 /** Whoever writes goes on at the end, or changes the beginning. */

@@ -6,6 +6,7 @@ import {
   readFile,
   rm,
   stat,
+  truncate,
   utimes,
   writeFile,
 } from 'node:fs/promises'
@@ -15,7 +16,11 @@ import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Recordings } from '../../../src/calls/recording/recordings.ts'
-import { newSealedSink, openSealed } from '../../../src/calls/recording/sealed-file.ts'
+import {
+  filledSealedSink,
+  newSealedSink,
+  openSealed,
+} from '../../../src/calls/recording/sealed-file.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { Keyring, newKey } from '../../../src/keyring.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
@@ -62,17 +67,22 @@ describe('a sealed file', () => {
     const piece = fc.uint8Array({ minLength: 1, maxLength: 20_000 })
     await fc.assert(
       fc.asyncProperty(
-        fc.array(piece, { minLength: 1, maxLength: 6 }),
+        fc.array(fc.tuple(piece, fc.boolean()), { minLength: 1, maxLength: 6 }),
         fc.uint8Array({ minLength: 1, maxLength: 60 }),
         fc.nat(),
         fc.nat(),
         async (pieces, head, from, length) => {
           const path = join(dir, `${++files}.wav`)
-          const sink = await newSealedSink(path, keyring)
+          let sink = await newSealedSink(path, keyring)
           // As a WAV is written: the head first, then sound and again the head.
           let expected = Buffer.from(head)
           await sink.write(head, 0)
-          for (const each of pieces) {
+          for (const [each, isAfterRestart] of pieces) {
+            if (isAfterRestart) {
+              await sink.close()
+              sink = await filledSealedSink(path, keyring)
+              expect(sink.size).toBe(expected.length)
+            }
             await sink.write(each, expected.length)
             expected = Buffer.concat([expected, each])
             head.set([each[0] ?? 0])
@@ -91,6 +101,51 @@ describe('a sealed file', () => {
       ),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('a sealed file whose writer was killed', () => {
+  it.each([1, 20, 8000, 8220])(
+    'goes on before the %i bytes that are missing at its end',
+    async (missing) => {
+      const keyring = new Keyring([old])
+      const path = await record('call_1', old)
+      await truncate(path, (await stat(path)).size - missing)
+      const sink = await filledSealedSink(path, keyring)
+      expect(sink.size).toBeGreaterThan(SOUND.length - 2 * 8192 - 1)
+      expect(sink.size).toBeLessThan(SOUND.length)
+      await sink.write(Buffer.from('after'), sink.size)
+      await sink.close()
+      const kept = SOUND.subarray(0, sink.size)
+      expect(await whole(recordings(old), 'call_1')).toEqual(
+        Buffer.concat([kept, Buffer.from('after')]),
+      )
+    },
+  )
+
+  it('begins again when its only block is torn', async () => {
+    const path = join(dir, 'call_1.wav')
+    const sink = await newSealedSink(path, new Keyring([old]))
+    await sink.write(SOUND.subarray(0, 100), 0)
+    await sink.close()
+    await truncate(path, (await stat(path)).size - 1)
+    const again = await filledSealedSink(path, new Keyring([old]))
+    expect(again.size).toBe(0)
+    await again.write(SOUND, 0)
+    await again.close()
+    expect(await whole(recordings(old), 'call_1')).toEqual(SOUND)
+  })
+
+  it('begins again when there was not even a head', async () => {
+    const keyring = new Keyring([old])
+    await writeFile(join(dir, 'call_2.wav'), Buffer.from('PARL'))
+    for (const name of ['call_2.wav', 'call_3.wav']) {
+      const sink = await filledSealedSink(join(dir, name), keyring)
+      expect(sink.size).toBe(0)
+      await sink.write(SOUND, 0)
+      await sink.close()
+      expect(await whole(recordings(old), name.slice(0, 6))).toEqual(SOUND)
+    }
   })
 })
 
