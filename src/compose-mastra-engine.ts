@@ -11,10 +11,19 @@ export function composeMindThread(
 ): MindThread | undefined {
   if (config.CONVERSATION_ENGINE !== 'mastra') return undefined
   return new MindThread({
-    settings: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
+    settings: {
+      apiKey: config.ANTHROPIC_API_KEY,
+      baseUrl: config.ANTHROPIC_BASE_URL,
+      memoryUrl: memoryUrlOf(config),
+    },
     clock,
     log,
   })
+}
+
+/** What memory there is of people: without `MASTRA_ENABLED` nobody keeps any, and what is in memory cannot be read by a thread. */
+function memoryUrlOf({ MASTRA_ENABLED: isKept, MASTRA_DATABASE_URL: url }: Config) {
+  return isKept && !url.startsWith('file::memory:') ? url : undefined
 }
 
 /** @throws {ConfigError} when Mastra cannot be loaded here */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { LibSQLStore, LibSQLVector } from '@mastra/libsql'
 import { Memory } from '@mastra/memory'
 import { z } from 'zod'
 import { hashedEmbedder, hashedVector } from './hashed-embedder.ts'
+import { personId } from './person-id.ts'
 
 /** What was said in a call, as it was heard. */
 export type RememberedCall = {
@@ -29,11 +29,6 @@ const VectorNote = z.object({
   content: z.string(),
   created_at: z.coerce.date(),
 })
-
-/** The name of a person in memory. It says nothing to whoever reads the database, but whoever knows the number can make it. */
-export function personId(phoneNumber: string): string {
-  return `person_${createHash('sha256').update(`parley:${phoneNumber}`).digest('hex').slice(0, 32)}`
-}
 
 /**
  * What is remembered of the people on the phone: what they prefer (working memory, a list that goes into the next call's
