@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyWorkflow, WorkflowState } from '@mastra/core/workflows'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Logger } from '../log.ts'

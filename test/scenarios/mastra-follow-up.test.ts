@@ -44,6 +44,16 @@ it('a busy line is rung again, what came of it is told, and the next call knows 
     'I remember that you said: But please call me in the mornings only.',
   )
 
+  // Both are listed, the newest first, page by page.
+  const listed = async (query: string) => (await api.ask(query)).json as unknown
+  expect(await listed('?limit=1')).toMatchObject({ runs: [{ run_id: next }], next_cursor: '1' })
+  expect(await listed('?limit=1&cursor=1')).toMatchObject({
+    runs: [{ run_id: runId, status: 'success' }],
+    next_cursor: null,
+  })
+  expect(await listed('?status=success')).toMatchObject({ runs: [{}, {}] })
+  expect(await listed('?status=suspended')).toEqual({ runs: [], next_cursor: null })
+
   // Nothing is left of her, nor of what was done about her, once her number is erased.
   const number = `${world.url}/api/phone/numbers/${call.phone_number}`
   expect((await fetch(number, { method: 'DELETE' })).status).toBe(200)
