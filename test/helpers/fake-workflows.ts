@@ -1,5 +1,10 @@
 import { WorkflowError } from '../../src/errors.ts'
-import type { RunFeedItem, RunQuery, WorkflowRun, WorkflowsPort } from '../../src/routes/workflows-port.ts'
+import type {
+  RunFeedItem,
+  RunQuery,
+  WorkflowRun,
+  WorkflowsPort,
+} from '../../src/routes/workflows-port.ts'
 
 export const fakeRun: WorkflowRun = {
   runId: 'run_1',
