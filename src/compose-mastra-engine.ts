@@ -21,9 +21,9 @@ export function composeMindThread(
   })
 }
 
-/** What is in the memory of this thread, another one cannot read. */
-function memoryUrlOf({ MASTRA_ENABLED, MASTRA_DATABASE_URL: url }: Config): string | undefined {
-  return MASTRA_ENABLED && !url.startsWith('file::memory:') ? url : undefined
+/** What memory there is of people: without `MASTRA_ENABLED` nobody keeps any, and what is in memory cannot be read by a thread. */
+function memoryUrlOf({ MASTRA_ENABLED: isKept, MASTRA_DATABASE_URL: url }: Config) {
+  return isKept && !url.startsWith('file::memory:') ? url : undefined
 }
 
 /** @throws {ConfigError} when Mastra cannot be loaded here */

@@ -8,14 +8,15 @@ import type { PhoneCalls } from './calls/phone-calls.ts'
 import { WebhookSigner } from './calls/webhooks/webhook-signer.ts'
 import type { DialGuard } from './calls/dialling/dial-guard.ts'
 import type { Clock } from './clock.ts'
+import { composeMastraSurroundings } from './compose-mastra-surroundings.ts'
 import { atomsClientOf, wavesClientOf } from './compose-smallest.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import { createAtomsTools } from './mastra/atoms-tools.ts'
 import { CallLearner } from './mastra/call-learner.ts'
 import { createCallTools } from './mastra/call-tools.ts'
-import { makeFolderOf } from './mastra/database-folder.ts'
 import { createDispatchAgent } from './mastra/dispatch-agent.ts'
+import { makeDatabaseFolder } from './mastra/database-folder.ts'
 import { FollowUpInput } from './mastra/follow-up/follow-up-schemas.ts'
 import { FollowUpWebhook, type WebhookSender } from './mastra/follow-up/follow-up-webhook.ts'
 import { followUpWorkflow } from './mastra/follow-up/follow-up-workflow.ts'
@@ -24,7 +25,7 @@ import { fetchInProcess, type Injectable } from './mastra/in-process.ts'
 import { MemorySweeper } from './mastra/memory-sweeper.ts'
 import type { ModelFormParts } from './mastra/model-form.ts'
 import { ParleyClient, ParleyError } from './mastra/parley-client.ts'
-import { personId } from './calls/person-id.ts'
+import { personId } from './mastra/person-id.ts'
 import { PersonMemory } from './mastra/person-memory.ts'
 import { createPersonTools } from './mastra/person-tools.ts'
 import { createWavesTool } from './mastra/waves-tool.ts'
@@ -64,6 +65,7 @@ type Surroundings = {
 /** Agents, memory and workflows. Loaded only when they are used, and never in the way of a call's audio. */
 export async function composeMastra(config: Config, parts: Surroundings): Promise<MastraParts> {
   const { clock, log, events, calls } = parts
+  const surroundings = await composeMastraSurroundings(config, parts)
   const { storage, vector } = await openDatabase(config)
   const memory = new PersonMemory({ storage, vector })
   const model = modelOf(config, clock)
@@ -88,8 +90,7 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
         webhook: webhooks.sender,
       }),
     },
-    // Its own loggers print prompts and what people have said.
-    logger: false,
+    ...surroundings.settings,
   })
   const runs = runsOf(mastra.getWorkflow('callAndFollowUp'), phone, parts)
   const unsubscribe = events.subscribe((event) => {
@@ -110,6 +111,7 @@ export async function composeMastra(config: Config, parts: Surroundings): Promis
       unsubscribe()
       await Promise.all([runs.close(), learner.close(), sweeper.stop()])
       await Promise.all([tools.close(), webhooks.close(), memory.memory.settled()])
+      await surroundings.close()
       await vector.close()
       await storage.close()
     },
@@ -141,7 +143,7 @@ function runsOf(
 }
 
 async function openDatabase({ MASTRA_DATABASE_URL: url, MASTRA_RETENTION_DAYS: days }: Config) {
-  await makeFolderOf(url)
+  await makeDatabaseFolder(url)
   const maxAge = `${days}d` as const
   const storage = new LibSQLStore({
     id: 'parley-mastra',

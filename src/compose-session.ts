@@ -2,12 +2,12 @@ import type { ConversationPlan } from './calls/call-settings.ts'
 import type { Circuits } from './calls/circuits/circuits.ts'
 import type { Clock } from './clock.ts'
 import { composeEars } from './compose-ears.ts'
-import { composeMind } from './compose-mind.ts'
+import { composeMind, type MindSurroundings } from './compose-mind.ts'
 import type { Voices } from './compose-voice.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './log.ts'
 import type { MindThread } from './mastra/engine/mind-thread.ts'
-import { personId } from './calls/person-id.ts'
+import { personId } from './mastra/person-id.ts'
 import { type Meters, noMeters } from './metrics/meters.ts'
 import type { AnswerJudge } from './pipeline/answering/answer-judge.ts'
 import { CallSession } from './pipeline/call-session.ts'
@@ -82,13 +82,13 @@ export function composeSession(
       log,
     }),
     tts: voices.forCall({ language: plan.brief.language, voiceId: plan.voiceId, log }),
-    engine: composeMind(config, { ...surroundings, person: personOf(config, plan) }),
+    engine: composeMind(config, { ...surroundings, person: personOf(plan) }),
   })
 }
 
-/** Whose memory Mastra's agent may read, if memories are kept. */
-function personOf({ MASTRA_ENABLED }: Config, { callId, spec }: ConversationPlan) {
-  if (!MASTRA_ENABLED) return undefined
+/** Whose memory there may be: of somebody who rings us, the number is only what they say it is. */
+function personOf({ callId, spec, brief }: ConversationPlan): MindSurroundings['person'] {
+  if (brief.direction !== 'outbound') return undefined
   return { resourceId: personId(spec.phoneNumber), threadId: callId }
 }
 

@@ -33,7 +33,7 @@ async function loadedWith(more: Readonly<Record<string, string>>): Promise<strin
 
 it('a process that does not use Mastra does not load it', async () => {
   // The door to the thread in which Mastra would think knows nothing of it.
-  const isDoor = (url: string) => url.includes('/src/mastra/engine/')
+  const isDoor = (url: string) => /\/src\/mastra\/(engine\/|person-id)/.test(url)
   expect((await loadedWith({})).filter((url) => !isDoor(url))).toEqual([])
   const used = await loadedWith({ MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: 'file::memory:' })
   expect(used.some((url) => url.includes('/@mastra/core/'))).toBe(true)

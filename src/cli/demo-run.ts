@@ -5,6 +5,7 @@ import type { Scenario } from '../simulator/scenario.ts'
 import { steadyClock } from '../simulator/steady-clock.ts'
 import { ConversationPrinter, type Names } from './conversation-printer.ts'
 import { runScenario } from './demo-call.ts'
+import { cloudReport, runCloudCall, saveCloudCall } from './demo-cloud.ts'
 import { reportOf, saveCall } from './demo-report.ts'
 import { runWorkflow, saveWorkflow, workflowReport } from './demo-workflow.ts'
 import { type DemoWorld, startDemoWorld } from './demo-world.ts'
@@ -42,6 +43,9 @@ export async function runDemo(scenario: Scenario, options: DemoOptions): Promise
   })
   const { workflow } = scenario
   if (workflow) return await demoWorkflow(world, { ...scenario, workflow }, { ...options, clock })
+  if (scenario.call['backend'] === 'atoms') {
+    return await demoCloud(world, scenario, { ...options, clock })
+  }
   const result = await runScenario(world, scenario, clock)
   const folder = join(options.out, scenario.name)
   await saveCall(folder, result)
@@ -66,6 +70,23 @@ async function demoWorkflow(
   const records = calls.map(({ record }) => record)
   if (json) console.log(JSON.stringify({ run, calls: records, problems }))
   else console.log(workflowReport(result, relative(process.cwd(), folder) || '.'))
+  return problems.length === 0 ? 0 : 1
+}
+
+async function demoCloud(
+  world: DemoWorld,
+  scenario: Scenario,
+  { clock, out, json }: { clock: Clock; out: string; json: boolean },
+): Promise<number> {
+  const write = (line: string) => {
+    if (!json) console.log(line)
+  }
+  const result = await runCloudCall(world, scenario, { clock, write })
+  const folder = join(out, scenario.name)
+  await saveCloudCall(folder, result)
+  const { record, problems } = result
+  if (json) console.log(JSON.stringify({ call: record, problems }))
+  else console.log(cloudReport(result, relative(process.cwd(), folder) || '.'))
   return problems.length === 0 ? 0 : 1
 }
 

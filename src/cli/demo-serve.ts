@@ -47,6 +47,11 @@ const SETTINGS = [
   'MASTRA_ENABLED',
   'MASTRA_DATABASE_URL',
   'MASTRA_DIAL_APPROVAL',
+  'MASTRA_API',
+  'MASTRA_STUDIO_ORIGIN',
+  'MCP_ENABLED',
+  'CONVERSATION_ENGINE',
+  'API_KEYS',
 ]
 
 function ofTheDemo(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CallEvent, PassingEvent } from '../calls/call-events.ts'
+import { isPhoneNumber } from '../calls/do-not-call.ts'
 import type { CallRecord } from '../calls/record.ts'
 import type { Logger } from '../log.ts'
 import { ModelForm, type ModelFormParts } from './model-form.ts'
@@ -134,7 +135,7 @@ type Task = {
   done: Promise<void>
 }
 
-/** Undefined: nobody has said anything, or not to be called again is all that they said. */
+/** Undefined: nobody has said anything, not to be called again is all that they said, or nothing says who they are. */
 function rememberedCall(record: CallRecord): RememberedCall | undefined {
   const { callId, spec, turns, optedOut } = record
   const said = turns.flatMap((turn) =>
@@ -147,7 +148,9 @@ function rememberedCall(record: CallRecord): RememberedCall | undefined {
           },
         ],
   )
-  if (optedOut || !said.some(({ by }) => by === 'person')) return undefined
+  // A caller may also be `anonymous`, which many people are.
+  if (optedOut || !isPhoneNumber(spec.phoneNumber) || !said.some(({ by }) => by === 'person'))
+    return undefined
   const at = record.answeredAt ?? record.createdAt
   return { callId, phoneNumber: spec.phoneNumber, purpose: spec.action, at, turns: said }
 }

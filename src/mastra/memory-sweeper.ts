@@ -1,5 +1,6 @@
 import type { LibSQLStore } from '@mastra/libsql'
-import type { Cancel, Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { DailyTask } from '../daily-task.ts'
 import type { Logger } from '../log.ts'
 import type { PersonMemory } from './person-memory.ts'
 
@@ -20,34 +21,26 @@ type MemorySweeperParts = {
 /** Forgets what is old enough, once a day: calls and people in memory, and runs of workflows. */
 export class MemorySweeper {
   readonly #parts: MemorySweeperParts
-  #cancel: Cancel | undefined
-  #sweeping: Promise<void> | undefined
+  readonly #daily: DailyTask
 
   constructor(parts: MemorySweeperParts) {
     this.#parts = parts
+    const { clock } = parts
+    this.#daily = new DailyTask({ firstMs: FIRST_SWEEP_MS, run: () => this.#sweep(), clock })
   }
 
   start(): void {
-    const { clock, days } = this.#parts
-    if (days === 0) return
-    this.#cancel ??= clock.after(FIRST_SWEEP_MS, () => {
-      this.#cancel = clock.every(DAY_MS, () => void this.sweep())
-      void this.sweep()
-    })
+    if (this.#parts.days > 0) this.#daily.start()
   }
 
   /** No further sweep begins; resolves when there is none going on. */
-  async stop(): Promise<void> {
-    this.#cancel?.()
-    await this.#sweeping
+  stop(): Promise<void> {
+    return this.#daily.stop()
   }
 
   /** Never rejects: what fails is tried again the next day. One at a time. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep().finally(() => {
-      this.#sweeping = undefined
-    })
-    return this.#sweeping
+    return this.#daily.run()
   }
 
   async #sweep(): Promise<void> {

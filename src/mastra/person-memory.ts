@@ -2,7 +2,7 @@ import type { LibSQLStore, LibSQLVector } from '@mastra/libsql'
 import { Memory } from '@mastra/memory'
 import { z } from 'zod'
 import { hashedEmbedder, hashedVector } from './hashed-embedder.ts'
-import { personId } from '../calls/person-id.ts'
+import { personId } from './person-id.ts'
 
 /** What was said in a call, as it was heard. */
 export type RememberedCall = {

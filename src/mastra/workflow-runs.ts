@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { AnyWorkflow, WorkflowState } from '@mastra/core/workflows'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { WorkflowError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { RunFeedItem, WorkflowRun, WorkflowsPort } from '../routes/workflows-port.ts'
+import type {
+  RunFeedItem,
+  RunPage,
+  RunQuery,
+  WorkflowRun,
+  WorkflowsPort,
+} from '../routes/workflows-port.ts'
 import { Approval, GoOn, Waiting } from './follow-up/follow-up-schemas.ts'
+import { pageOfRuns, runIds } from './run-list.ts'
 import { RunLogs } from './run-log.ts'
 import {
   errorText,
@@ -82,6 +89,10 @@ export class WorkflowRuns implements WorkflowsPort {
 
   async get(workflowId: string, runId: string): Promise<WorkflowRun> {
     return runViewOf(await this.#state(this.#served(workflowId), runId))
+  }
+
+  list(workflowId: string, query: RunQuery): Promise<RunPage> {
+    return pageOfRuns(this.#served(workflowId).workflow, query)
   }
 
   async resume(
@@ -165,9 +176,9 @@ export class WorkflowRuns implements WorkflowsPort {
 
   async #recover(): Promise<void> {
     for (const served of this.#parts.workflows) {
-      for (const runId of await runIds(served, { status: 'suspended' }))
+      for (const runId of await runIds(served.workflow, { status: 'suspended' }))
         this.#arm(await this.#state(served, runId), 'now')
-      for (const runId of await runIds(served, { status: 'running' })) {
+      for (const runId of await runIds(served.workflow, { status: 'running' })) {
         if (this.#queues.has(runId)) continue
         void this.#inBackground(runId, () => this.#restart(served, runId))
       }
@@ -178,7 +189,7 @@ export class WorkflowRuns implements WorkflowsPort {
   async erase(resourceId: string): Promise<number> {
     let erased = 0
     for (const served of this.#parts.workflows) {
-      for (const runId of await runIds(served, { resourceId })) {
+      for (const runId of await runIds(served.workflow, { resourceId })) {
         this.#waits.drop(runId)
         const run = await served.workflow.createRun({ runId })
         await run.cancel()
@@ -306,16 +317,6 @@ export class WorkflowRuns implements WorkflowsPort {
     })
     return result
   }
-}
-
-const RunIds = z.object({ runs: z.array(z.object({ runId: z.string() })) })
-
-async function runIds(
-  { workflow }: ServedWorkflow,
-  filter: { readonly status?: 'suspended' | 'running'; readonly resourceId?: string },
-): Promise<string[]> {
-  const { runs } = RunIds.parse(await workflow.listWorkflowRuns(filter))
-  return runs.map(({ runId }) => runId)
 }
 
 function suspensionIn(state: WorkflowState): Suspension {

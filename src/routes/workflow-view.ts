@@ -22,6 +22,10 @@ const runExample = {
   updated_at: '2026-11-21T10:00:01.000Z',
 } as const
 
+const listedExample = Object.fromEntries(
+  Object.entries(runExample).filter(([key]) => key !== 'steps'),
+)
+
 const StepView = z.object({
   status: z.string(),
   payload: z.unknown().meta({ description: 'What the step was given' }),
@@ -52,6 +56,16 @@ export const RunView = z
     updated_at: z.iso.datetime(),
   })
   .meta({ title: 'WorkflowRun', examples: [runExample] })
+
+export const RunList = z
+  .object({
+    runs: z.array(RunView.omit({ steps: true })),
+    next_cursor: z.string().nullable().meta({ description: 'null: there are no more' }),
+  })
+  .meta({
+    title: 'WorkflowRunList',
+    examples: [{ runs: [listedExample], next_cursor: '20' }],
+  })
 
 /** Keys that are absent in a run are absent here: the shape says the status. */
 export function runViewOf(run: WorkflowRun): z.infer<typeof RunView> {

@@ -39,6 +39,15 @@ export type WorkflowRun = {
   readonly updatedAt: Date
 }
 
+/** `after`: how many of the newest are known already. */
+export type RunQuery = {
+  readonly status?: RunStatus | undefined
+  readonly limit: number
+  readonly after?: number | undefined
+}
+/** Newest first. `nextAfter`: there are more. */
+export type RunPage = { readonly runs: readonly WorkflowRun[]; readonly nextAfter?: number }
+
 /** Something that happened in a run. `id` rises over all runs of this server, also over restarts. */
 export type RunEvent = { readonly id: number; readonly type: string; readonly data: unknown }
 export type RunFeedItem =
@@ -50,6 +59,7 @@ export interface WorkflowsPort {
   /** Begins a run, and returns at once. */
   start(workflowId: string, input: unknown): Promise<WorkflowRun>
   get(workflowId: string, runId: string): Promise<WorkflowRun>
+  list(workflowId: string, query: RunQuery): Promise<RunPage>
   /** Goes on with a run that waits for a person or a time. @param step path of the step, when several wait */
   resume(
     workflowId: string,

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
 import { followerOf } from './event-stream.ts'
-import { RunView, runViewOf } from './workflow-view.ts'
-import type { RunFeedItem, WorkflowsPort } from './workflows-port.ts'
+import { RunList, RunView, runViewOf } from './workflow-view.ts'
+import { RUN_STATUSES, type RunFeedItem, type WorkflowsPort } from './workflows-port.ts'
 
 const id = z.string().min(1).max(100)
 const WorkflowParams = z.object({ workflow_id: id.meta({ examples: ['call-and-follow-up'] }) })
@@ -102,8 +102,44 @@ export function workflowRoutes({
       async ({ params }) => runViewOf(await workflows.get(params.workflow_id, params.run_id)),
     )
 
+    app.register(listRoute(workflows))
     app.register(answerRoutes(workflows))
     app.register(followRoute(workflows))
+    done()
+  }
+}
+
+const RunListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/, '`next_cursor` of the page before')
+    .transform(Number)
+    .optional()
+    .meta({ description: '`next_cursor` of the page before, with the same `limit`' }),
+  status: z.enum(RUN_STATUSES).optional(),
+})
+
+function listRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
+  return (app, _, done) => {
+    app.get(
+      '/workflows/:workflow_id/runs',
+      {
+        config,
+        schema: {
+          ...schema,
+          operationId: 'listRuns',
+          summary: 'Runs, newest first, without their steps',
+          params: WorkflowParams,
+          querystring: RunListQuery,
+          response: { 200: RunList, ...refusals },
+        },
+      },
+      async ({ params, query: { limit, cursor, status } }) => {
+        const page = await workflows.list(params.workflow_id, { limit, after: cursor, status })
+        return { runs: page.runs.map(runViewOf), next_cursor: page.nextAfter?.toString() ?? null }
+      },
+    )
     done()
   }
 }

@@ -1,8 +1,8 @@
 import type { CallStore, RetentionDays } from '../calls/call-store.ts'
-import type { Cancel, Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { DailyTask } from '../daily-task.ts'
 import type { Logger } from '../log.ts'
 
-const DAY_MS = 86_400_000
 /** After the start, when nothing else is in a hurry any more. */
 const FIRST_SWEEP_MS = 60_000
 
@@ -23,33 +23,26 @@ export type RetentionSweeperParts = {
 /** Forgets what is old enough, once a day. */
 export class RetentionSweeper {
   readonly #parts: RetentionSweeperParts
-  #cancel: Cancel | undefined
-  #sweeping: Promise<void> | undefined
+  readonly #daily: DailyTask
 
   constructor(parts: RetentionSweeperParts) {
     this.#parts = parts
+    const { clock } = parts
+    this.#daily = new DailyTask({ firstMs: FIRST_SWEEP_MS, run: () => this.#sweep(), clock })
   }
 
   start(): void {
-    const { clock } = this.#parts
-    this.#cancel ??= clock.after(FIRST_SWEEP_MS, () => {
-      this.#cancel = clock.every(DAY_MS, () => void this.sweep())
-      void this.sweep()
-    })
+    this.#daily.start()
   }
 
   /** No further sweep begins; resolves when there is none going on. */
-  async stop(): Promise<void> {
-    this.#cancel?.()
-    await this.#sweeping
+  stop(): Promise<void> {
+    return this.#daily.stop()
   }
 
   /** Never rejects: what fails is tried again the next day. One at a time. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep().finally(() => {
-      this.#sweeping = undefined
-    })
-    return this.#sweeping
+    return this.#daily.run()
   }
 
   async #sweep(): Promise<void> {

@@ -64,6 +64,19 @@ describe('npm run demo', () => {
     expect(CallJson.parse(json).status).toBe('completed')
   })
 
+  it('shows a call that another service carries, from its states to its webhooks', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+    onTestFinished(() => rm(out, { recursive: true }))
+    const { code, output } = await demo('--scenario', 'atoms', '--speed', '20', '--out', out)
+    expect(output).toMatch(/ringing[^]*answered[^]*caller Oh hi\. Yes, Thursday works for me\./)
+    expect(output).toMatch(/webhook +call\.answered, signed[^]*webhook +call\.outcome, signed/)
+    expect(output).toContain('in the cloud: pending → in_queue → in_progress → active → processing')
+    expect(output).toContain('Every word on record is the word of the service’s own transcript.')
+    expect(code).toBe(0)
+    const json: unknown = JSON.parse(await readFile(join(out, 'atoms', 'call.json'), 'utf8'))
+    expect(CallJson.parse(json).status).toBe('completed')
+  })
+
   it('makes the call of a scenario file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(dir, { recursive: true }))

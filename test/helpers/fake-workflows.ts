@@ -1,5 +1,10 @@
 import { WorkflowError } from '../../src/errors.ts'
-import type { RunFeedItem, WorkflowRun, WorkflowsPort } from '../../src/routes/workflows-port.ts'
+import type {
+  RunFeedItem,
+  RunQuery,
+  WorkflowRun,
+  WorkflowsPort,
+} from '../../src/routes/workflows-port.ts'
 
 export const fakeRun: WorkflowRun = {
   runId: 'run_1',
@@ -21,6 +26,9 @@ export class FakeWorkflows implements WorkflowsPort {
   }
   get(workflowId: string, runId: string) {
     return this.#ask('get', workflowId, runId)
+  }
+  async list(workflowId: string, query: RunQuery) {
+    return { runs: [await this.#ask('list', workflowId, query)], nextAfter: query.limit }
   }
   resume(workflowId: string, runId: string, answer: unknown) {
     return this.#ask('resume', workflowId, { runId, answer })

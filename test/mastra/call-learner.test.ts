@@ -12,13 +12,14 @@ const MARIA = '+15551234567'
 async function learner(
   options: Partial<ClaudeOptions> = {},
   said = ['Please call me in the evening.'],
+  phoneNumber = MARIA,
 ) {
   const { memory } = await personMemory()
   const { claude, parts } = await mastraModel(options)
   const events = new CallEvents(parts.clock, (error) => {
     throw error
   })
-  const spec = { phoneNumber: MARIA, action: 'Confirm the delivery' }
+  const spec = { phoneNumber, action: 'Confirm the delivery' }
   const record = {
     ...newRecord({
       callId: 'call_1',
@@ -89,10 +90,13 @@ it('what a person has said is not remembered again while it is being forgotten',
   expect(await memory.historyOf(MARIA, { limit: 5 })).toEqual([])
 })
 
-it('nobody who said nothing is remembered', async () => {
-  const { learns, claude, memory, end } = await learner({}, [])
+it.each([
+  ['said nothing', [], MARIA],
+  ['is not known by a number', ['Call me in the evening.'], 'anonymous'],
+])('nobody who %s is remembered', async (_, said, phoneNumber) => {
+  const { learns, claude, memory, end } = await learner({}, said, phoneNumber)
   end()
   await learns.settled()
   expect(claude.requests()).toEqual([])
-  expect(await memory.historyOf(MARIA, { limit: 5 })).toEqual([])
+  expect(await memory.historyOf(phoneNumber, { limit: 5 })).toEqual([])
 })

@@ -1,11 +1,16 @@
 import { Mastra } from '@mastra/core'
+import fastify from 'fastify'
 import { expect, it } from 'vitest'
 import { createCallTools } from '../../src/mastra/call-tools.ts'
+import { parseApiKeys } from '../../src/access/api-key.ts'
 import { createDispatchAgent } from '../../src/mastra/dispatch-agent.ts'
 import { fetchInProcess } from '../../src/mastra/in-process.ts'
 import { ParleyClient } from '../../src/mastra/parley-client.ts'
-import { personId } from '../../src/calls/person-id.ts'
+import { personId } from '../../src/mastra/person-id.ts'
 import { createPersonTools } from '../../src/mastra/person-tools.ts'
+import { Caller } from '../../src/mastra/served/caller.ts'
+import { mastraApi } from '../../src/mastra/served/mastra-api.ts'
+import { keyGuard } from '../../src/routes/access.ts'
 import type { ClaudeRule } from '../../src/simulator/scenario.ts'
 import { personMemory } from '../helpers/mastra-database.ts'
 import { mastraModel } from '../helpers/mastra-model.ts'
@@ -38,12 +43,12 @@ async function dispatcher({ requiresApproval }: { requiresApproval: boolean }) {
   })
   const tools = { ...createCallTools(phone, { requiresApproval }), ...createPersonTools(memory) }
   const dispatch = createDispatchAgent({ model, memory: memory.memory, tools })
-  new Mastra({ storage, agents: { dispatch }, logger: false })
+  const mastra = new Mastra({ storage, agents: { dispatch }, logger: false })
   const placed = async () => {
     const { records } = await app.calls.list({ limit: 10 })
     return records.map(({ spec }) => spec.phoneNumber)
   }
-  return { app, claude, dispatch, placed }
+  return { app, claude, dispatch, mastra, placed }
 }
 
 const thread = { memory: { resource: personId('+15550001111'), thread: 'talk-1' } }
@@ -82,5 +87,34 @@ it('rings nobody before a person agrees, and nobody at all when they do not', as
   const approved = await dispatch.approveToolCall(second)
   expect(await approved.text).toContain('I am ringing Maria')
   expect(await placed()).toEqual([MARIA])
+  await app.close()
+})
+
+it('over HTTP it waits for a person to agree as well', async () => {
+  const { app, mastra, placed } = await dispatcher({ requiresApproval: true })
+  const server = fastify()
+  const guard = keyGuard(parseApiKeys(['k1']).keys, 'admin')
+  const parts = { mastra, guard, caller: new Caller(), studioOrigin: undefined }
+  server.register(mastraApi(parts), { prefix: '/mastra' })
+  const ask = async (how: string, payload: object) => {
+    const url = `/mastra/agents/dispatch/${how}`
+    const answer = await server.inject({
+      method: 'POST',
+      url,
+      headers: { 'x-api-key': 'k1' },
+      payload,
+    })
+    return answer.json<{ runId: string; suspendPayload: { toolCallId: string } }>()
+  }
+  const memory = { thread: 'desk-1', resource: 'desk' }
+  const waits = await ask('generate', { messages: 'Please call Maria.', memory })
+  expect(waits).toMatchObject({ finishReason: 'suspended' })
+  expect(await placed()).toEqual([])
+  const { runId, suspendPayload } = waits
+  const { toolCallId } = suspendPayload
+  const done = await ask('approve-tool-call-generate', { runId, toolCallId })
+  expect(done).toMatchObject({ text: expect.stringContaining('I am ringing Maria') as string })
+  expect(await placed()).toEqual([MARIA])
+  await server.close()
   await app.close()
 })

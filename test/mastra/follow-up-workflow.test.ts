@@ -9,7 +9,7 @@ import { scaledClock } from '../../src/clock.ts'
 import { type Decision, FollowUpInput } from '../../src/mastra/follow-up/follow-up-schemas.ts'
 import { followUpWorkflow } from '../../src/mastra/follow-up/follow-up-workflow.ts'
 import { ParleyError, type PhoneCall } from '../../src/mastra/parley-client.ts'
-import { personId } from '../../src/calls/person-id.ts'
+import { personId } from '../../src/mastra/person-id.ts'
 import { WorkflowRuns } from '../../src/mastra/workflow-runs.ts'
 
 const ID = 'call-and-follow-up'

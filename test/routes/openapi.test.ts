@@ -116,6 +116,7 @@ describe('the description of the API', () => {
       'DELETE /api/phone/do-not-call/{phone_number}',
       'GET /api/phone/health',
       'POST /api/phone/workflows/{workflow_id}/runs',
+      'GET /api/phone/workflows/{workflow_id}/runs',
       'GET /api/phone/workflows/{workflow_id}/runs/{run_id}',
       'GET /api/phone/workflows/{workflow_id}/runs/{run_id}/events',
       'POST /api/phone/workflows/{workflow_id}/runs/{run_id}/cancel',

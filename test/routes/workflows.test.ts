@@ -27,6 +27,16 @@ it('a run is started, looked at, answered and ended', async () => {
   ])
 })
 
+it('runs are listed by status, page by page, without their steps', async () => {
+  app = await startApp()
+  const { json } = await app.get(`${RUNS}?status=suspended&limit=5&cursor=10`)
+  expect(json).toMatchObject({ runs: [{ run_id: 'run_1', status: 'running' }], next_cursor: '5' })
+  expect(JSON.stringify(json)).not.toContain('steps')
+  expect(app.workflows.asked).toEqual([['list', { status: 'suspended', limit: 5, after: 10 }]])
+  expect((await app.get(`${RUNS}?status=nonsense`)).status).toBe(400)
+  expect((await app.get('/api/phone/workflows/other/runs')).status).toBe(404)
+})
+
 it.each([
   [
     { ...fakeRun, status: 'success', result: { output: 'done' } },

@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { openReadOnlyMemory } from '../../src/mastra/engine/read-only-memory.ts'
+import { personId } from '../../src/mastra/person-id.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import type { RecordedRequest } from '../../src/simulator/claude.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
@@ -10,6 +15,7 @@ import {
   oneMoreThing,
 } from '../../src/simulator/scenarios/interruptions.ts'
 import { spanish, switchLanguage } from '../../src/simulator/scenarios/languages.ts'
+import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.ts'
 import { mindless, modelFaults } from '../../src/simulator/scenarios/model-faults.ts'
 import { toolBargeIn, toolLookup } from '../../src/simulator/scenarios/tools.ts'
 import { type CallsAtOnce, callsAtOnce } from '../helpers/calls-at-once.ts'
@@ -179,4 +185,35 @@ describe('when the thread of the agent ends in the middle of a reply,', () => {
     expect(models).toContain('claude-sonnet-5-5')
     await expect.poll(() => threads.length).toBeGreaterThan(1)
   })
+})
+
+it('what a person has said in one call is known in the next one, whoever asks for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-memory-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  // Its folder is not there yet.
+  const url = `file:${join(folder, 'data', 'people.db')}`
+  const scenario = { ...mastraFollowUp, earlier: [] }
+  const world = await scenarioWorld([scenario], {
+    environment: { CONVERSATION_ENGINE, MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: url },
+    speed: 4,
+  })
+  const inCalls = () =>
+    world.simulator.claude
+      .requests()
+      .filter(({ body }) => body.stream === true)
+      .map(({ system }) => system)
+  const first = await world.run(scenario)
+  expect(first.problems).toEqual([])
+  const before = inCalls()
+  expect(before.length).toBeGreaterThan(1)
+  expect(before.join()).not.toContain('mornings only')
+  const memory = await openReadOnlyMemory(url)
+  const person = { threadId: 'any', resourceId: personId(scenario.call.phone_number) }
+  const known = () => memory.getWorkingMemory(person)
+  await expect.poll(known, { timeout: 20_000 }).toContain('mornings only')
+  const second = await world.run(scenario)
+  expect(second.problems).toEqual([])
+  const after = inCalls().slice(before.length)
+  expect(after.length).toBeGreaterThan(1)
+  expect(after.every((system) => system.includes('mornings only'))).toBe(true)
 })

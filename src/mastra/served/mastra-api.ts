@@ -27,7 +27,12 @@ export function mastraApi(parts: MastraApiParts): FastifyPluginCallback {
   return (app, _, done) => {
     if (studioOrigin !== undefined) {
       // Before the guard: a browser asks for permission without a key.
-      app.register(cors, { origin: new URL(studioOrigin).origin, exposedHeaders: ['*'] })
+      app.register(cors, {
+        origin: new URL(studioOrigin).origin,
+        methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        // Studio asks with cookies, of which we have none; without it a browser lets no answer through.
+        credentials: true,
+      })
     }
     app.register(async (guarded) => {
       guarded.addHook('onRequest', guard)

@@ -1,11 +1,10 @@
 import type { LoggerTransport } from '@mastra/core/logger'
 import { PinoLogger } from '@mastra/loggers'
-import type { Config } from '../../config.ts'
 
 type Level = NonNullable<NonNullable<ConstructorParameters<typeof PinoLogger>[0]>['level']>
 
 /** As our levels are called there. */
-const LEVELS: Readonly<Record<Config['LOG_LEVEL'], Level>> = {
+const LEVELS: Readonly<Record<string, Level>> = {
   trace: 'debug',
   debug: 'debug',
   info: 'info',
@@ -45,14 +44,15 @@ const PLAIN = new Set([
  * @param options.transport where the lines go; default: standard output
  */
 export function mastraLogger(options: {
-  readonly level: Config['LOG_LEVEL']
+  /** Of ours. */
+  readonly level: string
   readonly showPii: boolean
   readonly transport?: LoggerTransport
 }): PinoLogger {
   const { level, showPii, transport } = options
   return new PinoLogger({
     name: 'mastra',
-    level: LEVELS[level],
+    level: LEVELS[level] ?? 'info',
     prettyPrint: false,
     ...(transport && { overrideDefaultTransports: true, transports: { default: transport } }),
     ...(!showPii && { formatters: { log: plainFields }, serializers: { err: plainError } }),

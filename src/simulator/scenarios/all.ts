@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts'
 import { anybody } from './anybody.ts'
+import { atoms } from './atoms.ts'
 import * as brokenVendors from './broken-vendors.ts'
 import { dentist } from './dentist.ts'
 import * as guarded from './guarded.ts'
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
   ...Object.values(guesses),
   recorded,
   mastraFollowUp,
+  atoms,
   ...Object.values(unanswered),
   ...Object.values(brokenVendors),
   anybody,

@@ -56,31 +56,66 @@ describe('Mastra’s own API', () => {
     })
     expect(unread.status).toBe(415)
 
-    // What Studio asks for when it is opened, from a page of another origin.
-    const preflight = await at('/mastra/agents', {
-      method: 'OPTIONS',
-      headers: {
-        origin: STUDIO,
-        'access-control-request-method': 'GET',
-        'access-control-request-headers': 'authorization',
-      },
-    })
-    expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-origin')).toBe(STUDIO)
-    for (const path of [
-      'agents',
-      'tools',
-      'workflows',
-      'mcp/v0/servers',
-      'system/packages',
-      'auth/capabilities',
-    ]) {
-      const answer = await at(`/mastra/${path}`, { headers: { ...withKey, origin: STUDIO } })
-      expect([path, answer.status]).toEqual([path, 200])
-      expect(answer.headers.get('access-control-allow-origin')).toBe(STUDIO)
-    }
     const elsewhere = await at('/api/phone/calls', { headers: { ...withKey, origin: STUDIO } })
     expect(elsewhere.headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  it('can be used by Studio, in a browser and with a key: agents, their memory, workflows', async () => {
+    const environment = {
+      ...{ MASTRA_API: 'true', MASTRA_STUDIO_ORIGIN: STUDIO, API_KEYS: KEY },
+      ...{ MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: 'file::memory:' },
+    }
+    const world = await scenarioWorld([silent], { environment })
+    const at = (path: string, init?: RequestInit) => fetch(`${world.url}/mastra/${path}`, init)
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      const preflight = await at('agents', {
+        method: 'OPTIONS',
+        headers: {
+          origin: STUDIO,
+          'access-control-request-method': method,
+          'access-control-request-headers': 'authorization,content-type,x-mastra-client-type',
+        },
+      })
+      expect(preflight.status).toBe(204)
+      const allowed = (what: string) => preflight.headers.get(`access-control-allow-${what}`)
+      expect(allowed('origin')).toBe(STUDIO)
+      // It asks with `credentials: 'include'`.
+      expect(allowed('credentials')).toBe('true')
+      expect(allowed('methods')?.split(/, ?/)).toContain(method)
+      for (const name of ['authorization', 'content-type', 'x-mastra-client-type'])
+        expect(allowed('headers')).toContain(name)
+    }
+    const headers = { ...withKey, origin: STUDIO }
+    const memory = { thread: 'thread_1', resource: 'dispatch' }
+    const ask = async (how: string) => {
+      const body = JSON.stringify({ messages: 'Whom can you call?', memory })
+      return at(`agents/dispatch/${how}`, { method: 'POST', headers, body })
+    }
+    expect(await (await ask('generate')).json()).toMatchObject({
+      text: expect.stringMatching(/\w/) as string,
+    })
+    expect(await (await ask('stream')).text()).toMatch(/^data: .*"type":"text-delta"/m)
+    for (const path of [
+      ...[
+        'auth/capabilities',
+        'agents',
+        'agents/dispatch',
+        'agents/providers',
+        'tools',
+        'workflows',
+      ],
+      ...['workflows/call-and-follow-up', 'workflows/run-counts', 'mcp/v0/servers'],
+      ...['system/packages', 'workspaces', 'scores/scorers', 'memory/status?agentId=dispatch'],
+      'memory/threads?resourceId=dispatch&agentId=dispatch',
+      'memory/threads/thread_1/messages?agentId=dispatch',
+    ]) {
+      const answer = await at(path, { headers })
+      expect([path, answer.status]).toEqual([path, 200])
+      expect(answer.headers.get('access-control-allow-origin')).toBe(STUDIO)
+      expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
+    }
+    const path = 'memory/threads/thread_1/messages?agentId=dispatch'
+    expect(await (await at(path, { headers })).text()).toContain('Whom can you call?')
   })
 
   it('is not there unless it is wanted', async () => {
