@@ -41,6 +41,7 @@ export function composeDialling(
       concurrentCalls: config.KEY_MAX_CALLS,
       callsPerHour: config.KEY_CALLS_PER_HOUR,
       minutesPerDay: config.KEY_MINUTES_PER_DAY,
+      countriesPerDay: config.KEY_COUNTRIES_PER_DAY,
       numberCallsPerHour: config.NUMBER_CALLS_PER_HOUR,
       numberCallsPerDay: config.NUMBER_CALLS_PER_DAY,
     },

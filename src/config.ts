@@ -120,6 +120,7 @@ const schema = z.object({
   KEY_MAX_CALLS: atMost.default(50),
   KEY_CALLS_PER_HOUR: atMost.default(500),
   KEY_MINUTES_PER_DAY: atMost.default(1440),
+  KEY_COUNTRIES_PER_DAY: atMost.default(5),
   CALLING_HOURS: hours.optional(),
   CALLING_DAYS: days.default([...WEEKDAYS]),
   AI_DISCLOSURE: spoken.default(true),

@@ -23,7 +23,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 const HARMLESS = [
   ...['ANTHROPIC_MAX_TOKENS', 'ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS', 'STREAM_TOKEN_TTL_S', 'API_KEYS'],
   ...['RATE_LIMIT_PER_KEY', 'KEY_DIALS_PER_SECOND', 'KEY_MAX_CALLS'],
-  ...['KEY_CALLS_PER_HOUR', 'KEY_MINUTES_PER_DAY'],
+  ...['KEY_CALLS_PER_HOUR', 'KEY_MINUTES_PER_DAY', 'KEY_COUNTRIES_PER_DAY'],
 ]
 
 it('every secret of the configuration is known as one', () => {

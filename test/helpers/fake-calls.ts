@@ -201,6 +201,7 @@ export const everybody: GuardSettings = {
     concurrentCalls: 0,
     callsPerHour: 0,
     minutesPerDay: 0,
+    countriesPerDay: 0,
     numberCallsPerHour: 0,
     numberCallsPerDay: 0,
   },

@@ -19,6 +19,7 @@ export type DialRule =
   | 'concurrent_calls'
   | 'calls_per_hour'
   | 'minutes_per_day'
+  | 'countries_per_day'
 
 /** Why a number is not rung, and what to do about it. */
 export type DialBlock = {
@@ -44,6 +45,7 @@ const CODES: Readonly<Record<DialRule, CallErrorCode>> = {
   concurrent_calls: 'dial_limit',
   calls_per_hour: 'dial_limit',
   minutes_per_day: 'dial_limit',
+  countries_per_day: 'dial_limit',
 }
 
 /** @param about whom was to be rung; `field` of the spec, when it is not `phone_number` */

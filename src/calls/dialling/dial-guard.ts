@@ -65,7 +65,7 @@ export class DialGuard {
     await this.#refuse(dial, await this.#ofHours(phoneNumber))
     await this.#recalled
     // From here on nothing waits: two dials at the same moment must not both find the last place free.
-    const block = this.limits.checkKey(owner) ?? this.#ofAttempts(phoneNumber)
+    const block = this.limits.checkKey(owner) ?? this.#ofAttempts(dial)
     if (block) throw this.#blocked(dial, block)
     return this.limits.count(dial, { isLive: !isRegistered })
   }
@@ -109,10 +109,9 @@ export class DialGuard {
     }
   }
 
-  #ofAttempts(phoneNumber: string): DialBlock | undefined {
-    return isAllowedByPrefix(phoneNumber, this.#parts.rules)
-      ? undefined
-      : this.limits.checkNumber(phoneNumber)
+  #ofAttempts(dial: DialAsk): DialBlock | undefined {
+    if (isAllowedByPrefix(dial.phoneNumber, this.#parts.rules)) return undefined
+    return this.limits.checkCountry(dial) ?? this.limits.checkNumber(dial.phoneNumber)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- rejects instead of throwing

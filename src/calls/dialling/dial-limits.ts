@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { DialBlock, DialRule } from './dial-block.ts'
+import { countryOf } from './dial-rules.ts'
 
 /** How often and how long; 0 is no limit. Hours and days are those that end now. */
 export type DialLimitSettings = {
@@ -8,6 +9,7 @@ export type DialLimitSettings = {
   readonly concurrentCalls: number
   readonly callsPerHour: number
   readonly minutesPerDay: number
+  readonly countriesPerDay: number
   /** Of one number, whoever asks. */
   readonly numberCallsPerHour: number
   readonly numberCallsPerDay: number
@@ -35,7 +37,13 @@ const DAY_MS = 24 * HOUR_MS
 const PRUNE_EVERY = 500
 
 type Talk = { readonly endedMs: number; readonly seconds: number }
-type Count = { dialsMs: number[]; talks: Talk[]; readonly liveSinceMs: Set<{ sinceMs: number }> }
+type Count = {
+  dialsMs: number[]
+  talks: Talk[]
+  readonly liveSinceMs: Set<{ sinceMs: number }>
+  /** Of a key: when a number of the country was last dialled. */
+  readonly countriesMs: Map<string, number>
+}
 
 /**
  * Counts dials by key and by number, in this process: several on one database each count their own. What an earlier process
@@ -83,6 +91,23 @@ export class DialLimits {
     )
   }
 
+  /** Why the key may not dial to yet another country. Whoever has stolen a key rings many, and soon. */
+  checkCountry({ owner, phoneNumber }: DialAsk): DialBlock | undefined {
+    const limit = this.#settings.countriesPerDay
+    const country = countryOf(phoneNumber)
+    const count = this.#keys.get(owner)
+    if (limit === 0 || country === undefined || !count) return undefined
+    const since = this.#clock.now() - DAY_MS
+    const recent = [...count.countriesMs].filter(([, atMs]) => atMs > since)
+    if (recent.length < limit || recent.some(([name]) => name === country)) return undefined
+    return {
+      rule: 'countries_per_day',
+      message: `numbers of ${limit} countries were rung within a day with this key (KEY_COUNTRIES_PER_DAY), and ${country} is another one: wait, or raise it`,
+      details: { limit, country },
+      retryAt: this.#dateAt(Math.min(...recent.map(([, atMs]) => atMs)) + DAY_MS),
+    }
+  }
+
   /** Why the number is not rung at the moment. */
   checkNumber(phoneNumber: string): DialBlock | undefined {
     const count = this.#numbers.get(phoneNumber)
@@ -115,8 +140,10 @@ export class DialLimits {
   count({ phoneNumber, owner }: DialAsk, { isLive }: { readonly isLive: boolean }): DialPermit {
     this.#pruneNowAndThen()
     const atMs = this.#clock.now()
-    const counts = [this.#keyCount(owner), this.#numberCount(phoneNumber)]
+    const key = this.#keyCount(owner)
+    const counts = [key, this.#numberCount(phoneNumber)]
     for (const { dialsMs } of counts) dialsMs.push(atMs)
+    noteCountry(key, phoneNumber, atMs)
     if (!isLive) return { cancel: forget, over: () => undefined }
     const end = this.#begin(counts)
     return {
@@ -155,6 +182,7 @@ export class DialLimits {
       dialsMs.push(atMs)
       dialsMs.sort((a, b) => a - b)
     }
+    noteCountry(key, ask.phoneNumber, atMs)
     if (call.seconds > 0) key.talks.push({ endedMs: atMs, seconds: call.seconds })
   }
 
@@ -229,15 +257,29 @@ export class DialLimits {
 function countIn<Name>(counts: Map<Name, Count>, name: Name): Count {
   const known = counts.get(name)
   if (known) return known
-  const count: Count = { dialsMs: [], talks: [], liveSinceMs: new Set() }
+  const count: Count = {
+    dialsMs: [],
+    talks: [],
+    liveSinceMs: new Set(),
+    countriesMs: new Map(),
+  }
   counts.set(name, count)
   return count
+}
+
+function noteCountry({ countriesMs }: Count, phoneNumber: string, atMs: number): void {
+  const country = countryOf(phoneNumber)
+  if (country === undefined) return
+  countriesMs.set(country, Math.max(atMs, countriesMs.get(country) ?? -Infinity))
 }
 
 function prune<Name>(counts: Map<Name, Count>, sinceMs: number): void {
   for (const [name, count] of counts) {
     // In place: permits hold on to the count that they are part of.
     count.dialsMs.splice(0, count.dialsMs.findLastIndex((atMs) => atMs <= sinceMs) + 1)
+    for (const [country, atMs] of count.countriesMs) {
+      if (atMs <= sinceMs) count.countriesMs.delete(country)
+    }
     count.talks = count.talks.filter(({ endedMs }) => endedMs > sinceMs)
     const { dialsMs, talks, liveSinceMs } = count
     if (dialsMs.length + talks.length + liveSinceMs.size === 0) counts.delete(name)

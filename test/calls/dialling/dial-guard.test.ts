@@ -265,6 +265,30 @@ describe('how much a key may dial', () => {
     await calls.endAll()
   })
 
+  it('may ring so many countries in a day, and any number in those', async () => {
+    const clock = new SteppingClock()
+    const rules = { ...US, countries: ['US', 'GB', 'DE'] as const }
+    const guard = { rules, limits: limits({ countriesPerDay: 2 }) }
+    const { calls, telephony, blocked } = setUp({ clock, guard })
+    const ring = (phoneNumber: string, owner = 'crm') =>
+      calls.place({ ...spec, phoneNumber }, { owner })
+    await ring('+12125550010')
+    clock.advance(3_600_000)
+    await ring('+442079460001')
+    await ring('+442079460002')
+    await expect(ring('+4930901820')).rejects.toMatchObject({
+      code: 'dial_limit',
+      details: { rule: 'countries_per_day', limit: 2, country: 'DE' },
+    })
+    await ring('+4930901820', 'shop')
+    expect(telephony.dialled).toHaveLength(4)
+    expect(blocked).toEqual(['countries_per_day'])
+    // The first of them is a day ago.
+    clock.advance(23 * 3_600_000)
+    await ring('+4930901821')
+    await calls.endAll()
+  })
+
   it('is not given anew by a restart', async () => {
     const clock = new SteppingClock()
     const store = new MemoryCallStore({ clock })
