@@ -103,6 +103,18 @@ describe('WS /api/phone/media-stream', () => {
     expect(second.socket.readyState).toBe(second.socket.OPEN)
   })
 
+  it('opens for calls that go on while the server drains, and not when none is left', async () => {
+    const { token } = await answered()
+    app.calls.drain()
+    const client = await app.openStream().opened()
+    client.start({ parameters: { token } })
+    const [conversation] = app.conversations
+    await expect.poll(() => conversation?.line).toBeDefined()
+    conversation?.finish({ reason: 'agent_hung_up' })
+    await app.calls.idle()
+    expect(await app.openStream().refused()).toBe(503)
+  })
+
   it('does not keep the server from closing', async () => {
     const client = await app.openStream().opened()
     await app.close()
