@@ -65,5 +65,21 @@ export function clockFrom({ now, after }: Pick<Clock, 'now' | 'after'>): Clock {
   return { now, date: () => new Date(), after, every, sleep }
 }
 
+/** A clock that is merely trimmed is followed. */
+const TRIM_MS = 1000
+
+/**
+ * Dates of one thing that lasts, such as a call: when the machine's clock is put right meanwhile, they go on as time does, so
+ * that it becomes neither longer nor shorter.
+ */
+export function steadyDates(clock: Pick<Clock, 'now' | 'date'>): () => Date {
+  const offsetMs = clock.date().getTime() - clock.now()
+  return () => {
+    const date = clock.date()
+    const steadyMs = offsetMs + clock.now()
+    return Math.abs(date.getTime() - steadyMs) < TRIM_MS ? date : new Date(steadyMs)
+  }
+}
+
 /** Real time. */
 export const systemClock: Clock = scaledClock(1)

@@ -1,3 +1,4 @@
+import { type Clock, steadyDates } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { type CallStatus, isTerminal, laterStatus } from './call-status.ts'
 import type { CallPast } from '../pipeline/call-past.ts'
@@ -12,6 +13,8 @@ export type CallEnd = Required<Pick<CallRecord, 'status' | 'endReason' | 'endedA
 
 /** The record of one live call: every change is stored, and nobody waits for that. */
 export class KeptRecord {
+  /** What date it is, for this call. */
+  readonly date: () => Date
   readonly #store: CallStore
   readonly #events: CallEvents
   readonly #conversation: Pick<Conversation, 'turns' | 'timings' | 'facts'>
@@ -23,10 +26,12 @@ export class KeptRecord {
     conversation: Pick<Conversation, 'turns' | 'timings' | 'facts'>
     store: CallStore
     events: CallEvents
+    clock: Pick<Clock, 'now' | 'date'>
     log: Logger
     /** An earlier process has begun with it; without a past it is told nobody: nothing has happened to the call. */
     resumed?: { readonly past?: CallPast; readonly lastSeq: number } | undefined
   }) {
+    this.date = steadyDates(options.clock)
     this.#record = options.record
     this.#conversation = options.conversation
     this.#store = options.store

@@ -172,7 +172,7 @@ export class LiveCall implements CallControl {
   answered(): boolean {
     if (this.#isEnding) return false
     if (this.#kept.stored.answeredAt) return true
-    this.#kept.change({ answeredAt: this.#parts.clock.date() })
+    this.#kept.change({ answeredAt: this.#kept.date() })
     this.reported('in_progress')
     this.#conversation.answered()
     this.#watch.streamDue()
@@ -352,9 +352,8 @@ export class LiveCall implements CallControl {
   }
 
   async #closeWhenEnded(): Promise<void> {
-    const { clock } = this.#parts
     const end = await this.#conversation.ended
-    let endedAt = clock.date()
+    let endedAt = this.#kept.date()
     this.#isEnding = true
     // While the carrier is being asked to dial there is nothing to hang up yet.
     await this.#dialled
@@ -362,7 +361,7 @@ export class LiveCall implements CallControl {
     if (end.reason === 'transferred' && this.#talk) {
       await this.#cleanUp()
       isCarrierDone = (await this.#talk.promise) === 'over'
-      endedAt = clock.date()
+      endedAt = this.#kept.date()
     }
     this.#watch.stop()
     if (!isCarrierDone) await this.#endCarrierSide(end)

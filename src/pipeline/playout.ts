@@ -178,16 +178,17 @@ export class Playback {
     this.#cancelDeadline?.()
     this.#cancelDry?.()
     this.#cancelDry = undefined
-    const played = Math.max(this.#ackedBytes, this.#playedBytes() - unheardMs * MULAW_BYTES_PER_MS)
+    const reached = this.#playedBytes()
+    const played = Math.max(this.#ackedBytes, reached - unheardMs * MULAW_BYTES_PER_MS)
     this.#line()?.clear()
     const own = this.#interjected.own(played)
+    this.#reachedBytes = Math.max(this.#reachedBytes, this.#interjected.own(reached))
     // Before words that filled a wait, all of its own was heard.
     if (this.#interjected.covers(played)) this.#certainBytes = own
     const word = Math.max(this.#certainBytes, this.#ledger.wordStart(own))
     this.#sentBytes = Math.min(this.#interjected.own(this.#sentBytes), word)
     this.#dropFillers(played)
     this.#pausedBytes = own
-    this.#reachedBytes = Math.max(this.#reachedBytes, own)
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
     this.#marks = []

@@ -176,7 +176,7 @@ export class CloudCall {
     if (this.#kept.stored.answeredAt) return
     const isAnswered = answeredAt !== undefined || status === 'in_progress'
     if (!isAnswered) return
-    this.#kept.change({ answeredAt: answeredAt ?? this.#parts.clock.date() })
+    this.#kept.change({ answeredAt: answeredAt ?? this.#kept.date() })
     this.#limit(this.#kept.stored.answeredAt)
     this.#kept.log.info('call in the cloud answered')
   }
@@ -220,7 +220,7 @@ export class CloudCall {
   }
 
   #close(reported: CallStatus, report: CloudReport): void {
-    const endedAt = report.endedAt ?? this.#parts.clock.date()
+    const endedAt = report.endedAt ?? this.#kept.date()
     const { durationS = 0 } = report
     if (!this.#kept.stored.answeredAt && reported === 'completed' && durationS > 0) {
       this.#kept.change({ answeredAt: new Date(endedAt.getTime() - durationS * 1000) })
@@ -248,7 +248,7 @@ export class CloudCall {
   #fail(failure: SessionFailure): void {
     if (this.#isOver) return
     this.#stop()
-    const endedAt = this.#parts.clock.date()
+    const endedAt = this.#kept.date()
     this.#kept.close({ status: 'failed', endReason: 'failed', endedAt, failure })
     this.#ending.resolve(undefined)
   }
