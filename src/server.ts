@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts'
-import { compose, type Parley } from './compose.ts'
+import type { Parley } from './compose.ts'
 import { type Config, parseConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -49,6 +49,8 @@ function readConfig(): Config {
 }
 
 async function start(config: Config, log: Logger): Promise<Parley> {
+  // Most of what is loaded: a mistake in the configuration is told before.
+  const { compose } = await import('./compose.ts')
   try {
     return await compose(config, { log, clock: systemClock })
   } catch (error) {

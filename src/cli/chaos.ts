@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { CHAOS_AREAS, type ChaosArea } from './chaos-fault.ts'
 import { Progress } from './chaos-progress.ts'
 import { detailsOf, reportOf, summaryOf } from './chaos-report.ts'
-import { type ChaosOptions, runChaos } from './chaos-run.ts'
+import type { ChaosOptions } from './chaos-run.ts'
 
 const HELP = `Makes calls on this machine while vendors, lines and the store break at random, and checks what is promised.
 
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
   const progress = new Progress(options.only === undefined ? options.calls : 1, {
     isQuiet: options.json,
   })
+  const { runChaos } = await import('./chaos-run.ts')
   const run = await runChaos(options, (result, done) => {
     progress.show(done, result)
   })
