@@ -4,11 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { runDemo } from '../../src/cli/demo-run.ts'
 import { CallJson } from '../../src/cli/call-record.ts'
 import { scenarioSource } from '../../src/cli/scenario-source.ts'
 import { listenOnLoopback } from '../../src/simulator/loopback.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
+import { atoms } from '../../src/simulator/scenarios/atoms.ts'
+import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.ts'
+import { busy } from '../../src/simulator/scenarios/unanswered.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 
 const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
@@ -23,6 +27,25 @@ async function demo(...args: string[]) {
   child.stderr.on('data', collect)
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, output }
+}
+
+/** The same without a process of its own: what it prints, and its exit code. */
+async function played(scenario: Scenario, out: string, { json = false } = {}) {
+  let output = ''
+  const print = vi.spyOn(console, 'log').mockImplementation((line: string) => {
+    output += `${line}\n`
+  })
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += String(text)
+    return true
+  })
+  try {
+    const code = await runDemo(scenario, { speed: 20, out, log: 'silent', json })
+    return { code, output }
+  } finally {
+    print.mockRestore()
+    write.mockRestore()
+  }
 }
 
 describe('npm run demo', () => {
@@ -50,8 +73,7 @@ describe('npm run demo', () => {
   it('carries out a workflow, and shows its steps and its calls', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const args = ['--scenario', 'mastra-follow-up', '--speed', '20', '--out', out]
-    const { code, output } = await demo(...args)
+    const { code, output } = await played(mastraFollowUp, out)
     expect(output).toContain('reach-person.await-call waits until the call is over')
     expect(output).toContain('reach-person.wait-for-turn waits for the time of the next attempt')
     expect(output).toMatch(/Maria\s+Friday is fine\./)
@@ -67,7 +89,7 @@ describe('npm run demo', () => {
   it('shows a call that another service carries, from its states to its webhooks', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const { code, output } = await demo('--scenario', 'atoms', '--speed', '20', '--out', out)
+    const { code, output } = await played(atoms, out)
     expect(output).toMatch(/ringing[^]*answered[^]*caller Oh hi\. Yes, Thursday works for me\./)
     expect(output).toMatch(/webhook +call\.answered, signed[^]*webhook +call\.outcome, signed/)
     expect(output).toContain('in the cloud: pending → in_queue → in_progress → active → processing')
@@ -101,8 +123,7 @@ describe('npm run demo', () => {
   it('prints nothing but the record for other programs', async () => {
     const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(out, { recursive: true }))
-    const args = ['--scenario', 'busy', '--speed', '20', '--out', out, '--json']
-    const { code, output } = await demo(...args)
+    const { code, output } = await played(busy, out, { json: true })
     const { call, problems } = JSON.parse(output) as { call: unknown; problems: unknown }
     expect(CallJson.parse(call).status).toBe('busy')
     expect(problems).toEqual([])

@@ -121,7 +121,7 @@ describe('when the model behind the agent breaks,', () => {
       DEAD_AIR_SECOND_FILLER_MS: '5000',
       DEAD_AIR_GIVE_UP_MS: '8000',
     },
-    speed: 4,
+    speed: 10,
     before: ({ claude }) => {
       claude.knobs.faults = [...modelFaults, mindless].flatMap(({ faults }) => faults)
     },
@@ -160,7 +160,7 @@ describe('when the thread of the agent ends in the middle of a reply,', () => {
     })
     const world = await scenarioWorld([calls.dentist], {
       environment: { CONVERSATION_ENGINE },
-      speed: 3,
+      speed: 6,
     })
     const { claude } = world.simulator
     claude.knobs.tokenMs = 60
@@ -195,7 +195,7 @@ it('what a person has said in one call is known in the next one, whoever asks fo
   const scenario = { ...mastraFollowUp, earlier: [] }
   const world = await scenarioWorld([scenario], {
     environment: { CONVERSATION_ENGINE, MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: url },
-    speed: 4,
+    speed: 10,
   })
   const inCalls = () =>
     world.simulator.claude
