@@ -14,7 +14,7 @@ async function sendTo(...answers: ReceiverAnswer[]) {
   const http = new WebhookClient()
   onTestFinished(() => http.close())
   const signer = new WebhookSigner([SECRET])
-  const webhook = new FollowUpWebhook({ http, signer, clock: scaledClock(1000), log: quiet })
+  const webhook = new FollowUpWebhook({ http, signer, clock: scaledClock(100), log: quiet })
   const { signal } = new AbortController()
   const message = { id: 'msg_1', url, type: 'workflow.finished', runId: 'run_1', data: { a: 1 } }
   return { sent: await webhook.send(message, { signal }), received }

@@ -81,7 +81,8 @@ describe('whoever sends a byte now and then', () => {
     await once(socket, 'connect')
     socket.write(bytes)
     const drip = setInterval(() => socket.write('x'), 50)
-    await once(socket, 'close')
+    // A server that has had enough may reset the connection.
+    await new Promise((resolve) => socket.once('close', resolve))
     clearInterval(drip)
     if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
