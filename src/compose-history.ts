@@ -15,6 +15,7 @@ import { Keyring } from './keyring.ts'
 import type { Logger } from './log.ts'
 import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { openStore } from './store/open-store.ts'
+import { Presence } from './store/presence.ts'
 import { RetentionSweeper } from './store/retention-sweeper.ts'
 import { StoreOutbox } from './store/store-outbox.ts'
 
@@ -27,6 +28,8 @@ export type Keeping = {
   readonly recordings: Recordings
   /** What an earlier process was killed in the middle of. */
   readonly interrupted: InterruptedCalls
+  /** On a database that others may use as well: that this process is alive. */
+  readonly presence: Presence | undefined
 }
 
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
@@ -43,9 +46,17 @@ export async function composeKeeping(config: Config, parts: Surroundings): Promi
   const recordings = new Recordings({ dir: config.RECORDINGS_DIR, keyring, clock, log })
   const sealed = await recordings.sealAll()
   if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
-  const createdBefore = ownCallsSince(config, clock)
+  const { isAlone, presence } = await presenceOf(config, parts)
+  const createdBefore = ownCallsSince(clock, { isAlone })
   const interrupted = await InterruptedCalls.load(store, { createdBefore })
-  return { store, events, recordings, interrupted }
+  return { store, events, recordings, interrupted, presence }
+}
+
+/** An embedded database has one process. */
+async function presenceOf({ DATABASE_URL: url }: Config, { clock, log }: Surroundings) {
+  return url.startsWith('file:')
+    ? { isAlone: true, presence: undefined }
+    : await Presence.take({ url, clock, log })
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
@@ -72,7 +83,7 @@ export function composeAftermath(
     readonly others: readonly OtherKeeper[]
   },
 ): Aftermath {
-  const { store, events, recordings, interrupted } = keeping
+  const { store, events, recordings, interrupted, presence } = keeping
   const { calls, book: carrier, egress, others, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
   const history = new CallHistory({ calls, store, feed, recordings, others })
@@ -92,7 +103,7 @@ export function composeAftermath(
     close: async () => {
       await Promise.all([feed.close(), recovery.close(), reaper.close()])
       await Promise.all([after.close(), sweeper.stop(), recordings.close()])
-      await store.close()
+      await Promise.all([store.close(), presence?.close()])
     },
   }
 }
@@ -100,10 +111,10 @@ export function composeAftermath(
 /** The longest call that a spec may ask for, with its ringing and all the time that goes with its end. */
 const LONGEST_CALL_MS = 5 * 3_600_000
 
-/** Open calls that are older than this are nobody's: on a shared server others may have calls going on. */
-function ownCallsSince({ DATABASE_URL: url }: Config, clock: Clock): Date {
+/** Open calls that are older than this are nobody's: another process that is alive may have calls going on. */
+function ownCallsSince(clock: Clock, { isAlone }: { isAlone: boolean }): Date {
   const now = clock.date()
-  return url.startsWith('file:') ? now : new Date(now.getTime() - LONGEST_CALL_MS)
+  return isAlone ? now : new Date(now.getTime() - LONGEST_CALL_MS)
 }
 
 function sweeperOf(

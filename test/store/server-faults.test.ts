@@ -1,8 +1,9 @@
 import { Client } from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { Presence } from '../../src/store/presence.ts'
 import { PostgresEngine } from '../../src/store/postgres-engine.ts'
 import type { SqlCallStore } from '../../src/store/sql-call-store.ts'
 import { StoreOutbox } from '../../src/store/store-outbox.ts'
@@ -109,6 +110,49 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server that fails', () => {
     }, WAIT)
     expect(await seqsOf(store, record.callId)).toEqual(oneTo(60))
     await outbox.close()
+  })
+
+  it('tells who is alone from who is not, whatever becomes of their connections', async () => {
+    const { log } = readableLog()
+    const enter = async () => {
+      const entered = await Presence.take({ url, clock: systemClock, log })
+      onTestFinished(() => entered.presence.close())
+      return entered
+    }
+    const first = await enter()
+    const second = await enter()
+    expect([first.isAlone, second.isAlone]).toEqual([true, false])
+    await first.presence.close()
+    // The second loses its connection, and is back in a moment.
+    const admin = new Client(url)
+    await admin.connect()
+    const cut = await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'parley presence' AND datname = current_database()",
+    )
+    expect(cut.rowCount).toBe(1)
+    const isThere = async () => {
+      const { rows } = await admin.query(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      )
+      return rows.length
+    }
+    await expect.poll(isThere, WAIT).toBe(1)
+    const third = await enter()
+    expect(third.isAlone).toBe(false)
+    await Promise.all([second.presence.close(), third.presence.close()])
+    await expect.poll(isThere, WAIT).toBe(0)
+    // Of two who come at once one at most is alone.
+    const both = await Promise.all([enter(), enter()])
+    expect(both.filter(({ isAlone }) => isAlone)).toHaveLength(1)
+    await Promise.all(both.map(({ presence }) => presence.close()))
+    await admin.end()
+    const nowhere = await Presence.take({
+      url: 'postgres://parley:secret@127.0.0.1:9/none',
+      clock: systemClock,
+      log,
+    })
+    expect(nowhere.isAlone).toBe(false)
+    await nowhere.presence.close()
   })
 
   it('holds up nobody who leaves, though it does not answer', async () => {

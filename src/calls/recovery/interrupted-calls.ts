@@ -13,8 +13,8 @@ export class InterruptedCalls {
   }
 
   /**
-   * Those that the store has. `createdBefore`: calls that were created later are somebody else's. An embedded database has one
-   * process, so that is its start; on a shared server it must be longer ago than the longest call.
+   * Those that the store has. `createdBefore`: calls that were created later are somebody else's. For a process that is alone on its
+   * database that is its start; beside others it must be longer ago than the longest call.
    */
   static async load(
     store: Pick<CallStore, 'unfinished'>,
