@@ -139,10 +139,11 @@ export function isInOutage(said: Outage | Utterance, outages: readonly Outage[])
  * be missing, and the pieces of them that were still heard may be on record.
  */
 export function callerWordsWrong(
-  record: readonly string[],
+  turns: readonly string[],
   said: readonly Utterance[],
   outages: readonly Outage[],
 ): string[] {
+  const record = withItsMarks(turns)
   const wrong = differencesSaid(
     record,
     said.map(({ text }) => text),
@@ -162,6 +163,15 @@ export function callerWordsWrong(
       .filter((heard) => !isOfPieces(heard, excused))
       .map((word) => `the record has "${word}", which nobody said`),
   ]
+}
+
+/** Nobody says a full stop: only where a simulated ear was changed in the middle of one does it stand by itself. */
+function withItsMarks(turns: readonly string[]): string[] {
+  return turns.reduce<string[]>((joined, turn) => {
+    const last = joined.at(-1)
+    const isMark = /^[.,!?]+$/.test(turn)
+    return isMark && last !== undefined ? [...joined.slice(0, -1), last + turn] : [...joined, turn]
+  }, [])
 }
 
 /** A word that was cut at either end, or what was left of several when the words between them were lost. */

@@ -115,6 +115,12 @@ describe('words of the person', () => {
     { text: 'Bye!', startMs: 9000, endMs: 9300 },
   ]
 
+  it('are no others when a mark stands by itself', () => {
+    const said = [{ text: 'One moment, please.', startMs: 0, endMs: 900 }]
+    expect(callerWordsWrong(['One moment, please', '.'], said, [])).toEqual([])
+    expect(callerWordsWrong(['One moment,', '.'], said, [])).not.toEqual([])
+  })
+
   it('are all on record when there was a line', () => {
     const record = said.map(({ text }) => text)
     expect(callerWordsWrong(record, said, [])).toEqual([])
