@@ -1,5 +1,6 @@
 import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { type DeadAir, deadAirIn } from '../simulator/dead-air.ts'
+import type { SpokenTurn } from '../simulator/judge.ts'
 import type { SimulatedCall } from '../simulator/simulated-call.ts'
 import type { Violation } from '../simulator/violations.ts'
 import type { CallJson } from './call-record.ts'
@@ -15,6 +16,7 @@ import {
   SENTENCE_AGAIN,
   unacknowledgedWordsWrong,
   wasHeard,
+  withoutUnplayed,
 } from './chaos-words.ts'
 
 /** What was promised and not kept. */
@@ -192,7 +194,11 @@ function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
   )
   const lastWords = stockPhrases('en').apology
   const again = saidAgain(plan)
-  const wrong = agentWordsWrong(agent, call.heardText(), { lastWords, again })
+  const compare = (turns: readonly SpokenTurn[]) =>
+    agentWordsWrong(turns, call.heardText(), { lastWords, again })
+  const isShorter = () => withoutUnplayed(agent).some((turns) => compare(turns).length === 0)
+  const found = compare(agent)
+  const wrong = excuses.has('unplayed') && found.length > 0 && isShorter() ? [] : found
   return [
     ...(excuses.has('unacknowledged') && wrong.length > 0
       ? unacknowledgedWordsWrong(agent, call.heard, afterwards(outages))
