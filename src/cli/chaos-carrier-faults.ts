@@ -24,7 +24,7 @@ export const carrierFaults: readonly ChaosFault[] = [
     area: 'line',
     kind: 'stuck',
     when: 'during',
-    excuses: ['no_line', 'unplayed'],
+    excuses: ['no_line', 'unacknowledged'],
     strike: (world) => {
       world.call()?.stallStream('out')
     },

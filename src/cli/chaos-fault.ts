@@ -27,10 +27,8 @@ export type Excuse =
   | 'sentence_again'
   /** There was no connection for a while: what the person said into it never arrived, and the agent could not be heard. */
   | 'no_line'
-  /** Nothing came back from the line: nobody but the person knows what was still played on it. */
+  /** Marks do not come back from the line: nobody but the person knows what was still played on it after the last one. */
   | 'unacknowledged'
-  /** Nothing that was sent was played, which a missing mark tells a second later: whoever interrupts before has heard less. */
-  | 'unplayed'
   /** Silence of an ear is only known for a fault after a while with sound and no word: four seconds, not two and a half. */
   | 'silent_ear'
   /** The carrier cannot be asked to end the call: closing its stream is the only way left, which it puts down as an error. */

@@ -1,6 +1,5 @@
 import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { type DeadAir, deadAirIn } from '../simulator/dead-air.ts'
-import type { SpokenTurn } from '../simulator/judge.ts'
 import type { SimulatedCall } from '../simulator/simulated-call.ts'
 import type { Violation } from '../simulator/violations.ts'
 import type { CallJson } from './call-record.ts'
@@ -16,7 +15,6 @@ import {
   SENTENCE_AGAIN,
   unacknowledgedWordsWrong,
   wasHeard,
-  withoutUnplayed,
 } from './chaos-words.ts'
 
 /** What was promised and not kept. */
@@ -194,11 +192,7 @@ function wordsWrong(seen: Answered, excuses: ReadonlySet<Excuse>): string[] {
   )
   const lastWords = stockPhrases('en').apology
   const again = saidAgain(plan)
-  const compare = (turns: readonly SpokenTurn[]) =>
-    agentWordsWrong(turns, call.heardText(), { lastWords, again })
-  const isShorter = () => withoutUnplayed(agent).some((turns) => compare(turns).length === 0)
-  const found = compare(agent)
-  const wrong = excuses.has('unplayed') && found.length > 0 && isShorter() ? [] : found
+  const wrong = agentWordsWrong(agent, call.heardText(), { lastWords, again })
   return [
     ...(excuses.has('unacknowledged') && wrong.length > 0
       ? unacknowledgedWordsWrong(agent, call.heard, afterwards(outages))

@@ -47,21 +47,6 @@ function withoutBeginnings(turns: readonly SpokenTurn[], heard: string): string[
   })
 }
 
-/** So much is said until a mark that does not come back is late: words of half a second, and a second. */
-const UNPLAYED_WORDS = 5
-
-/** Every record that there would be if the end of an interrupted turn had been known not to have been played. */
-export function withoutUnplayed(turns: readonly SpokenTurn[]): SpokenTurn[][] {
-  return turns.flatMap((turn, at) => {
-    if (!turn.interrupted) return []
-    const words = wordsOf(turn.text)
-    const most = Math.min(UNPLAYED_WORDS, words.length - 1)
-    return Array.from({ length: most }, (_, i) =>
-      turns.with(at, { ...turn, text: words.slice(0, -(i + 1)).join(' ') }),
-    )
-  })
-}
-
 /**
  * The same for a line from which nothing came back for a while: what was heard in that time may be missing on record, and may
  * have been said again. What is on record was heard all the same.

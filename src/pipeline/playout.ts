@@ -30,8 +30,13 @@ const MARK_RETURN_MS = 150
  * nothing is given up.
  */
 const LAST_MARK_GRACE_MS = 6000
-/** When a mark is this late, our clock is not believed any more: what no mark has acknowledged may not have been played. */
-const OVERDUE_BYTES = 1000 * MULAW_BYTES_PER_MS
+/**
+ * When a mark is this late, our clock is not believed any more: what no mark has acknowledged may not have been played. How
+ * long the way there and back takes is not known before the first one …
+ */
+const FIRST_OVERDUE_BYTES = 1000 * MULAW_BYTES_PER_MS
+/** … and is reckoned with after it. What the person says comes through the same socket, behind the marks of what they heard. */
+const OVERDUE_BYTES = 300 * MULAW_BYTES_PER_MS
 
 /**
  * One reply on its way to the person's ear: what was sent, and what of it has been played.
@@ -342,7 +347,8 @@ export class Playback {
     if (this.#over) return this.#ackedBytes
     const played = this.#sentBytes - (this.#endsAt - this.#clock.now()) * MULAW_BYTES_PER_MS
     const [next = Infinity] = this.#marks
-    if (played > next + OVERDUE_BYTES) return this.#ackedBytes
+    const overdue = this.#ackedBytes === 0 ? FIRST_OVERDUE_BYTES : OVERDUE_BYTES
+    if (played > next + overdue) return this.#ackedBytes
     return Math.max(this.#ackedBytes, Math.min(played, this.#sentBytes), 0)
   }
 

@@ -239,6 +239,24 @@ describe('playback', () => {
     expect(line.sentBytes - before).toBeGreaterThan(before / 2)
   })
 
+  it('claims no words that a line did not play any more when the person spoke into the silence', () => {
+    const { playback, speak } = setUp()
+    speak('one two ')
+    speak('three four five six')
+    vi.advanceTimersByTime(400)
+    playback.acknowledge(3200)
+    // A mark after the last word is 350 ms late: whoever heard silence after “two” has begun to speak.
+    vi.advanceTimersByTime(950 + 350)
+    expect(playback.cut().text).toBe('one two')
+  })
+
+  it('takes its time to find out how long the way to a far line is', () => {
+    const { playback, speak } = setUp()
+    speak(TEXT)
+    vi.advanceTimersByTime(1350 + 600)
+    expect(playback.heard().text).toBe(TEXT)
+  })
+
   it('counts a word whose beginning came without audio of its own', () => {
     const { playback } = setUp()
     playback.addText('one two')
