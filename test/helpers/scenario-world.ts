@@ -8,6 +8,9 @@ import { steadyClock } from '../../src/simulator/steady-clock.ts'
 
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {
+  // Nor must it turn people away.
+  MAX_LOOP_DELAY_MS: '60000',
+  MAX_LOOP_UTILIZATION: '1',
   CONNECT_TIMEOUT_MS: '30000',
   STT_CONNECT_TIMEOUT_MS: '30000',
   ANTHROPIC_FIRST_TOKEN_TIMEOUT_MS: '30000',
