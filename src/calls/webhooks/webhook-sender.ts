@@ -27,6 +27,9 @@ const LEASE_MS = 60_000
 const LOOK_EVERY_MS = 60_000
 /** … and this long after it failed. */
 const STORE_RETRY_MS = 5000
+/** What has become of an attempt is written for so long, so often: well within its lease. */
+const WRITE_MS = 30_000
+const WRITE_AGAIN_MS = 500
 /** Until it has failed so often, a delivery holds back the later ones of its call to the same address: some six minutes. */
 const HOLDS_BACK = 3
 
@@ -215,7 +218,7 @@ export class WebhookSender {
       const now = clock.date()
       const settled = afterAttempt(delivery, attempt, now)
       this.#note(settled)
-      await store.updateDelivery(settled)
+      await this.#write(settled)
       const others = (await store.deliveriesOf(delivery.callId)).filter(
         ({ id, state, url }) => id !== settled.id && state === 'pending' && url === settled.url,
       )
@@ -227,6 +230,22 @@ export class WebhookSender {
         }
       }
     })
+  }
+
+  /** What was taken is not sent again, nor what follows it held back, because the store is away for a moment. */
+  async #write(settled: Delivery): Promise<void> {
+    const { store, clock } = this.#parts
+    const { signal } = this.#closing
+    const until = clock.now() + WRITE_MS
+    for (;;) {
+      try {
+        await store.updateDelivery(settled)
+        return
+      } catch (error) {
+        if (signal.aborted || clock.now() >= until) throw error
+        await clock.sleep(WRITE_AGAIN_MS, { signal }).catch(() => undefined)
+      }
+    }
   }
 
   async #giveUp(delivery: Delivery): Promise<void> {
