@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { compose } from '../src/compose.ts'
 import { parseConfig } from '../src/config.ts'
 import { systemClock } from '../src/clock.ts'
-
-const PROCESS = fileURLToPath(new URL('loaded-modules.ts', import.meta.url))
 
 const environment = {
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -24,21 +19,6 @@ const environment = {
   DATABASE_URL: 'file::memory:',
   STOCK_PHRASES: 'off',
 }
-
-async function loadedWith(more: Readonly<Record<string, string>>): Promise<string[]> {
-  const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, [PROCESS], { env: { ...environment, ...more } })
-  return JSON.parse(stdout) as string[]
-}
-
-it('a process that does not use Mastra does not load it', async () => {
-  // The door to the thread in which Mastra would think knows nothing of it.
-  const isDoor = (url: string) => /\/src\/mastra\/(engine\/|person-id)/.test(url)
-  expect((await loadedWith({})).filter((url) => !isDoor(url))).toEqual([])
-  const used = await loadedWith({ MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: 'file::memory:' })
-  expect(used.some((url) => url.includes('/@mastra/core/'))).toBe(true)
-  expect(used.some((url) => url.includes('/src/mastra/'))).toBe(true)
-})
 
 it('a key of its own lets the workflows in, and nobody else', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'parley-mastra-'))

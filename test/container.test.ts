@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { runNode } from './helpers/node-process.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string) => readFileSync(join(root, name), 'utf8')
@@ -73,10 +73,7 @@ it('the container can do nothing but its work', () => {
 
 describe('the check of health', () => {
   async function exitCode(port: number): Promise<unknown> {
-    const path = join(root, 'src/cli/health-check.ts')
-    const child = spawn(process.execPath, [path, String(port)], { stdio: 'ignore' })
-    const [code] = (await once(child, 'exit')) as [unknown]
-    return code
+    return (await runNode([join(root, 'src/cli/health-check.ts'), String(port)])).code
   }
 
   it('tells whether the server lives', async () => {

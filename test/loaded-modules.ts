@@ -1,10 +1,14 @@
 import { registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-// Puts a server together by the environment, lets go of it, and prints what it has loaded of Mastra.
-const loaded: string[] = []
+// Puts a server together by the environment, lets go of it, and prints what it has loaded: packages, and modules of its own.
+const root = new URL('../', import.meta.url).href
+const loaded = new Set<string>()
 registerHooks({
   load: (url, context, next) => {
-    if (/\/node_modules\/@mastra\/|\/src\/mastra\//.test(url)) loaded.push(url)
+    const [, name] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? []
+    if (name !== undefined) loaded.add(name)
+    else if (url.startsWith(root)) loaded.add(fileURLToPath(url).slice(fileURLToPath(root).length))
     return next(url, context)
   },
 })
@@ -18,6 +22,6 @@ const parley = await compose(parseConfig(process.env), {
 })
 await parley.app.ready()
 await parley.close()
-process.stdout.write(JSON.stringify(loaded), () => {
+process.stdout.write(JSON.stringify([...loaded]), () => {
   process.exit(0)
 })

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { listenOnLoopback, type Loopback } from '../src/simulator/loopback.ts'
+import { nodeProcess } from './helpers/node-process.ts'
 
 const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url))
 
@@ -24,12 +23,10 @@ const needed = {
   STOCK_PHRASES: 'off',
 }
 
-const processes: ChildProcess[] = []
 const vendors: Loopback[] = []
 const folders: string[] = []
 
 afterEach(async () => {
-  for (const child of processes.splice(0)) child.kill('SIGKILL')
   await Promise.all(vendors.splice(0).map((vendor) => vendor.close()))
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
@@ -39,17 +36,10 @@ function start(environment: Record<string, string>, args: string[] = [], dotenv?
   const folder = mkdtempSync(join(tmpdir(), 'parley-'))
   folders.push(folder)
   if (dotenv !== undefined) writeFileSync(join(folder, '.env'), dotenv)
-  const child = spawn(process.execPath, [SERVER, ...args], { env: environment, cwd: folder })
-  processes.push(child)
-  let output = ''
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString()
-  }
-  child.stdout.on('data', collect)
-  child.stderr.on('data', collect)
-  const exited = once(child, 'close').then(([code]) => code as number | null)
-  const says = (pattern: RegExp) => expect.poll(() => output, { timeout: 15_000 }).toMatch(pattern)
-  return { child, exited, says, output: () => output }
+  const server = nodeProcess([SERVER, ...args], { env: environment, cwd: folder })
+  const says = (pattern: RegExp) =>
+    expect.poll(() => server.output(), { timeout: 15_000 }).toMatch(pattern)
+  return { ...server, says }
 }
 
 function urlIn(output: string): string {

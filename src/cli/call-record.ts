@@ -41,6 +41,9 @@ export type CallJson = z.infer<typeof CallJson>
 const OVER = new Set(['completed', 'busy', 'no_answer', 'failed', 'canceled'])
 /** A record is closed within moments of the call's end; this is for slow machines. */
 const CLOSE_TIMEOUT_MS = 15_000
+/** How long to wait until the record is asked for again: soon after the first time, less often in a call that goes on. */
+const FIRST_WAIT_MS = 50
+const LONGEST_WAIT_MS = 500
 
 /** Places a call by HTTP, as any user would. @throws with the server's own words when it refuses */
 export async function placeCall(url: string, body: unknown): Promise<string> {
@@ -72,11 +75,11 @@ export async function closedRecord(
   timeoutMs = CLOSE_TIMEOUT_MS,
 ): Promise<CallJson> {
   const deadline = clock.now() + timeoutMs
-  for (;;) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
     const response = await fetch(`${url}/api/phone/calls/${callId}`)
     const record = CallJson.parse(await response.json())
     if (OVER.has(record.status)) return record
     if (clock.now() > deadline) throw new Error(`call ${callId} is still ${record.status}`)
-    await clock.sleep(50)
+    await clock.sleep(waitMs)
   }
 }

@@ -1,5 +1,4 @@
 import { printJson, readCommand } from './command-options.ts'
-import { examine, lineOf } from './doctor.ts'
 
 const HELP = `Checks everything that real calls need, and says what to do about what is not well.
 
@@ -21,6 +20,7 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   } catch {
     // There is no .env: the environment itself may hold everything.
   }
+  const { examine, lineOf } = await import('./doctor.ts')
   const findings = await examine({
     environment: process.env,
     via: values.via,

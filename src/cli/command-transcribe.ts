@@ -1,13 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { pcmToMulaw } from '../audio/mulaw.ts'
-import { telephoneSound } from '../audio/telephone-sound.ts'
-import { readWav, WavError } from '../audio/wav-reader.ts'
-import { systemClock } from '../clock.ts'
-import { composeSpeech } from '../compose-phone-voice.ts'
-import { heardWhole } from '../pipeline/voice/heard-whole.ts'
 import { printJson, readCommand, UsageError } from './command-options.ts'
 import { told } from './command-say.ts'
-import { noLog, speechConfig } from './speech-config.ts'
 
 const HELP = `Writes down what is said in a WAV file, with the ears of your calls: a line for each turn.
 
@@ -37,22 +29,14 @@ export async function transcribeCommand(args: readonly string[]): Promise<number
   if (values.provider !== undefined && hearing === undefined) {
     throw new UsageError(`There is no ear "${values.provider}". There are: ${EARS.join(', ')}`)
   }
-  // The voice is not asked for, nor anything that it needs.
-  const unused = { ELEVENLABS_API_KEY: 'unused', ELEVENLABS_VOICE_ID: 'unused', TTS_PROVIDER: '' }
-  const config = speechConfig({ ...unused, ...(hearing && { STT_PROVIDER: hearing }) })
   try {
-    const audio = pcmToMulaw(telephoneSound(readWav(await readFile(file))))
-    const clock = systemClock
-    const { language } = values
-    const stt = composeSpeech(config, { language }, { clock, log: noLog() }).hearing()
-    const turns = await heardWhole(stt, audio, { clock, signal: new AbortController().signal })
+    // What it hears with takes a second to load: mistakes are told before.
+    const { transcribe } = await import('./transcribe.ts')
+    const turns = await transcribe({ file, hearing, language: values.language })
     if (values.json) printJson({ file, turns })
     else console.log(turns.join('\n'))
     return 0
   } catch (error) {
-    if (error instanceof WavError || error instanceof RangeError) {
-      throw new UsageError(`${file}: ${error.message}`)
-    }
     return told(error)
   }
 }

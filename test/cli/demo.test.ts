@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,20 +12,11 @@ import { atoms } from '../../src/simulator/scenarios/atoms.ts'
 import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.ts'
 import { busy } from '../../src/simulator/scenarios/unanswered.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
 
-async function demo(...args: string[]) {
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { NO_COLOR: '1' } })
-  let output = ''
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString()
-  }
-  child.stdout.on('data', collect)
-  child.stderr.on('data', collect)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output }
-}
+const demo = (...args: string[]) => runNode([DEMO, ...args])
 
 /** The same without a process of its own: what it prints, and its exit code. */
 async function played(scenario: Scenario, out: string, { json = false } = {}) {

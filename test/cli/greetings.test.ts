@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { GATE, scoresOf, shortcomings } from '../../src/cli/greeting-scores.ts'
 import { reportOf } from '../../src/cli/greetings-report.ts'
 import { holdoutGreetings, tuningGreetings } from '../../src/simulator/greetings/all.ts'
 import type { Greeting } from '../../src/simulator/greetings/greeting.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const GREETINGS = fileURLToPath(new URL('../../src/cli/greetings.ts', import.meta.url))
 
@@ -71,17 +70,7 @@ describe('the report', () => {
 })
 
 describe('npm run greetings', () => {
-  async function run(...args: string[]) {
-    const child = spawn(process.execPath, [GREETINGS, ...args], { env: { NO_COLOR: '1' } })
-    let output = ''
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString()
-    }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
-    const [code] = (await once(child, 'close')) as [number | null]
-    return { code, output }
-  }
+  const run = (...args: string[]) => runNode([GREETINGS, ...args])
 
   it('prints both matrices and passes its gate', async () => {
     const { code, output } = await run()

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -7,22 +5,13 @@ import { parseApiKeys } from '../../src/access/api-key.ts'
 import { startDemoWorld } from '../../src/cli/demo-world.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const PARLEY = fileURLToPath(new URL('../../src/cli/parley.ts', import.meta.url))
 
-async function parley(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [PARLEY, ...args], {
-    env: { NO_COLOR: '1', ...environment },
-    cwd: fileURLToPath(new URL('../fixtures', import.meta.url)),
-  })
-  let output = ''
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString()
-  }
-  child.stdout.on('data', collect)
-  child.stderr.on('data', collect)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output }
+function parley(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const cwd = fileURLToPath(new URL('../fixtures', import.meta.url))
+  return runNode([PARLEY, ...args], { env, cwd })
 }
 
 async function world() {

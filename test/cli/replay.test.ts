@@ -1,27 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadScenario } from '../../src/cli/scenario-file.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const REPLAY = fileURLToPath(new URL('../../src/cli/replay.ts', import.meta.url))
 const FLIGHTS = fileURLToPath(new URL('../fixtures/flights', import.meta.url))
 const DENTIST = join(FLIGHTS, 'dentist.jsonl')
 
-async function replay(...args: string[]) {
-  const child = spawn(process.execPath, [REPLAY, ...args], { env: { NO_COLOR: '1' } })
-  const out = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].on('data', (chunk: Buffer) => {
-      out[stream] += chunk.toString()
-    })
-  }
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, ...out }
-}
+const replay = (...args: string[]) => runNode([REPLAY, ...args])
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'parley-replay-'))

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +7,7 @@ import { wavFile } from '../../src/audio/wav.ts'
 import { scaledClock } from '../../src/clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const PARLEY = fileURLToPath(new URL('../../src/cli/parley.ts', import.meta.url))
 
@@ -25,15 +24,8 @@ it('parley say writes a file in which parley transcribe hears the same, by every
     const ours = Object.entries(simulator.environment).filter(([name]) =>
       names.some((vendor) => name.startsWith(vendor)),
     )
-    const env = { NO_COLOR: '1', ...Object.fromEntries(ours), ...environment }
-    const child = spawn(process.execPath, [PARLEY, ...args], { env, cwd: folder })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString()
-      })
-    }
-    const [code] = (await once(child, 'close')) as [number | null]
+    const env = { ...Object.fromEntries(ours), ...environment }
+    const { code, output } = await runNode([PARLEY, ...args], { env, cwd: folder })
     return { code, output: output.trim() }
   }
   const roundTrip = async (mouth: string, ear: string) => {

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import type { ClaudeRule } from '../../src/simulator/scenario.ts'
 import { KEY } from '../helpers/claude.ts'
 import { mastraModel } from '../helpers/mastra-model.ts'
+import { nodeProcess } from '../helpers/node-process.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
 
 const APP = fileURLToPath(new URL('../../examples/mastra-app/app.ts', import.meta.url))
@@ -22,19 +21,13 @@ const RULES: readonly ClaudeRule[] = [
 ]
 
 async function app(url: string, claudeUrl: string, answer: string) {
-  const child = spawn(process.execPath, [APP, 'Please call John.'], {
+  const { child, exited, output } = nodeProcess([APP, 'Please call John.'], {
     env: { PARLEY_URL: url, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: claudeUrl },
   })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-    if (output.endsWith('[y/N] ')) child.stdin.write(`${answer}\n`)
+  child.stdout.on('data', () => {
+    if (output().endsWith('[y/N] ')) child.stdin.write(`${answer}\n`)
   })
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output }
+  return { code: await exited, output: output() }
 }
 
 it('the example app rings nobody before it is told to, and then somebody', async () => {

@@ -95,9 +95,10 @@ async function makeCalls(scenarios: readonly Scenario[], options: Options): Prom
 async function carriedOut(world: DemoWorld, scenario: Scenario, clock: Clock): Promise<DemoResult> {
   const { simulator, url } = world
   const id = await placeCall(url, withToolServer(scenario.call, simulator.tools.url))
-  const record = await closedRecord(url, id, clock, LONGEST_CALL_MS)
-  const call = simulator.twilio.calls().find(({ to }) => to === scenario.call.phone_number)
-  if (!call) throw new Error(`${scenario.name} never reached the telephone network`)
+  const call = await vi.waitUntil(() =>
+    simulator.twilio.calls().find(({ to }) => to === scenario.call.phone_number),
+  )
   await call.ended
+  const record = await closedRecord(url, id, clock, LONGEST_CALL_MS)
   return { record, call, problems: problemsOf(world, record, call) }
 }

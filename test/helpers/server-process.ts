@@ -1,4 +1,3 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -13,26 +12,21 @@ import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { quiet } from './fake-ports.ts'
+import { type NodeProcess, nodeProcess } from './node-process.ts'
 import { PATIENT } from './scenario-world.ts'
 
 const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 
-export type ServerProcess = {
-  readonly child: ChildProcess
+export type ServerProcess = NodeProcess & {
   readonly url: string
   readonly port: number
-  /** The code; null when a signal has ended it. */
-  readonly exited: Promise<number | null>
-  output(): string
 }
 
 /** The simulated vendors and people, and a folder for servers that are processes of their own. Everything runs in real time. */
 export async function processWorld(scenarios: readonly Scenario[]) {
   const simulator = await startSimulator({ clock: systemClock, scenarios })
   const folder = mkdtempSync(join(tmpdir(), 'parley-process-'))
-  const children: ChildProcess[] = []
   onTestFinished(async () => {
-    for (const child of children) child.kill('SIGKILL')
     await simulator.close()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -50,9 +44,7 @@ export async function processWorld(scenarios: readonly Scenario[]) {
       PORT: '0',
       ...environment,
     }
-    const child = spawn(process.execPath, [...nodeArgs, SERVER], { env, cwd: folder })
-    children.push(child)
-    const server = await listening(child)
+    const server = await listening(nodeProcess([...nodeArgs, SERVER], { env, cwd: folder }))
     simulator.serverAt(server.url)
     return server
   }
@@ -69,17 +61,10 @@ export async function processWorld(scenarios: readonly Scenario[]) {
   return { simulator, start, onRecord }
 }
 
-async function listening(child: ChildProcessWithoutNullStreams): Promise<ServerProcess> {
-  let output = ''
-  const collect = (chunk: Buffer) => {
-    output += chunk.toString()
-  }
-  child.stdout.on('data', collect)
-  child.stderr.on('data', collect)
-  const exited = once(child, 'close').then(([code]) => code as number | null)
-  await expect.poll(() => output, { timeout: 20_000 }).toMatch(/"url":"[^"]+"/)
-  const url = /"url":"([^"]+)"/.exec(output)?.[1] ?? ''
-  return { child, url, port: Number(new URL(url).port), exited, output: () => output }
+async function listening(server: NodeProcess): Promise<ServerProcess> {
+  await expect.poll(() => server.output(), { timeout: 20_000 }).toMatch(/"url":"[^"]+"/)
+  const url = /"url":"([^"]+)"/.exec(server.output())?.[1] ?? ''
+  return { ...server, url, port: Number(new URL(url).port) }
 }
 
 /** A document on another host, to which Twilio turns while the server is away: it waits, and asks the server again. */

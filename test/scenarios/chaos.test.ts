@@ -1,20 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { CHAOS_AREAS } from '../../src/cli/chaos-fault.ts'
+import { runNode } from '../helpers/node-process.ts'
 
 const CHAOS = fileURLToPath(new URL('../../src/cli/chaos.ts', import.meta.url))
 
 /** A short run of `npm run chaos`, from a seed in which every area breaks. */
 it('a dozen calls that break at random keep every promise', async () => {
   const args = '--calls 12 --seed 16 --at-once 12 --json'
-  const child = spawn(process.execPath, [CHAOS, ...args.split(' ')])
-  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-  const summary = JSON.parse(output) as { breaches: unknown; faults: object }
+  const { code, stdout } = await runNode([CHAOS, ...args.split(' ')])
+  const summary = JSON.parse(stdout) as { breaches: unknown; faults: object }
   expect(summary).toMatchObject({ calls: 12, sockets_left: 0, timers_left: 0, breaches: [] })
   const areas = Object.keys(summary.faults).map((name) => name.split(':')[0])
   expect(new Set(areas)).toEqual(new Set(CHAOS_AREAS))
-  expect(child.exitCode).toBe(0)
+  expect(code).toBe(0)
 }, 60_000)

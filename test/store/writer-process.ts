@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { vi } from 'vitest'
+import { COMPILE_CACHE } from '../helpers/node-process.ts'
 
 const WRITER = join(import.meta.dirname, 'call-writer.ts')
 
@@ -14,7 +15,9 @@ export class WriterProcess {
   constructor({ url, words = '', limitKb }: { url: string; words?: string; limitKb?: number }) {
     const limit = limitKb === undefined ? '' : `ulimit -S -f ${limitKb};`
     const command = `${limit} exec "$0" "$@"`
-    this.child = spawn('bash', ['-c', command, process.execPath, WRITER, url, words])
+    this.child = spawn('bash', ['-c', command, process.execPath, WRITER, url, words], {
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output += chunk.toString()

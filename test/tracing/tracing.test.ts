@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { CallEvents, type CallHappening } from '../../src/calls/call-events.ts'
@@ -280,54 +278,5 @@ describe('a collector', () => {
     await world.tracing.close()
     expect(performance.now() - startedMs).toBeLessThan(8000)
     expect(world.lines.join()).toContain('traces were not sent')
-  })
-})
-
-describe('OpenTelemetry', () => {
-  /** Starts to trace, or not, in a process of its own, and lists the packages of OpenTelemetry that were loaded for it. */
-  async function loadedBy(code: string): Promise<string[]> {
-    const script = `
-      import { registerHooks } from 'node:module'
-      const loaded = new Set()
-      registerHooks({
-        load(url, context, next) {
-          const [, name] = /node_modules\\/@opentelemetry\\/([\\w-]+)/.exec(url) ?? []
-          if (name) loaded.add(name)
-          return next(url, context)
-        },
-      })
-      const { parseConfig } = await import('./src/config.ts')
-      const { composeWatching } = await import('./src/compose-watching.ts')
-      const { CallEvents } = await import('./src/calls/call-events.ts')
-      const { systemClock: clock } = await import('./src/clock.ts')
-      const { createLogger } = await import('./src/log.ts')
-      await import('./src/compose.ts')
-      const config = parseConfig({
-        TWILIO_ACCOUNT_SID: 'AC' + '0'.repeat(32), TWILIO_AUTH_TOKEN: 'x',
-        TWILIO_PHONE_NUMBER: '+15005550006', DEEPGRAM_API_KEY: 'x', ANTHROPIC_API_KEY: 'x',
-        ELEVENLABS_API_KEY: 'x', ELEVENLABS_VOICE_ID: 'x', PUBLIC_HOST: 'calls.example.com',
-        ${code}
-      })
-      const watching = composeWatching(config, {
-        events: new CallEvents(clock, () => {}),
-        store: { ping: async () => {}, depth: { writes: 0 } },
-        clock, log: createLogger({ level: 'silent' }),
-      })
-      await watching.close()
-      console.log(JSON.stringify([...loaded]))`
-    const args = ['--input-type=module', '--eval', script]
-    const { stdout } = await promisify(execFile)(process.execPath, args)
-    return JSON.parse(stdout) as string[]
-  }
-
-  it('is not loaded by those who have no collector', async () => {
-    // The API alone is brought by the SDK of Claude, and by prom-client: it does nothing by itself.
-    expect((await loadedBy('')).filter((name) => name !== 'api')).toEqual([])
-  })
-
-  it('is loaded by those who have one', async () => {
-    const loaded = await loadedBy(`OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',`)
-    expect(loaded).toContain('sdk-trace')
-    expect(loaded).toContain('exporter-trace-otlp-http')
   })
 })

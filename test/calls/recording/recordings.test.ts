@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   chmod,
   mkdir,
@@ -22,6 +20,7 @@ import type { CallRecorder } from '../../../src/calls/recording/call-recorder.ts
 import { Recordings } from '../../../src/calls/recording/recordings.ts'
 import { readWav } from '../../audio/wav-reader.ts'
 import { FakeLine } from '../../helpers/fake-ports.ts'
+import { nodeProcess } from '../../helpers/node-process.ts'
 import { HandClock } from './hand-clock.ts'
 import { noise } from './model-carrier.ts'
 
@@ -198,10 +197,7 @@ describe('the recordings of calls', () => {
   it('are whole files when the process is killed, but for the last two seconds', async () => {
     const path = join(dir, 'call_1.wav')
     const script = fileURLToPath(new URL('recording-process.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, path], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    const exited = once(child, 'exit')
+    const { child, exited } = nodeProcess([script, path])
     const size = () =>
       stat(path).then(
         (status) => status.size,

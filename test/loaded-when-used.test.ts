@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { runNode } from './helpers/node-process.ts'
+
+const PROCESS = fileURLToPath(new URL('loaded-modules.ts', import.meta.url))
+
+const environment = {
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'x',
+  TWILIO_PHONE_NUMBER: '+15005550006',
+  DEEPGRAM_API_KEY: 'x',
+  ANTHROPIC_API_KEY: 'x',
+  ELEVENLABS_API_KEY: 'x',
+  ELEVENLABS_VOICE_ID: 'x',
+  PUBLIC_HOST: 'calls.example.com',
+  DATABASE_URL: 'file::memory:',
+  STOCK_PHRASES: 'off',
+}
+
+async function loadedWith(more: Readonly<Record<string, string>>): Promise<string[]> {
+  const { stdout, stderr } = await runNode([PROCESS], { env: { ...environment, ...more } })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as string[]
+}
+
+/** What only some servers need, and what takes long to load. */
+const MASTRA = /^(@mastra|@ai-sdk)\//
+/** The door to the thread in which Mastra would think knows nothing of it. */
+const OURS_FOR_MASTRA = /^src\/mastra\/(?!engine\/|person-id)/
+/** The API alone is brought by the SDK of Claude, and by prom-client: it does nothing by itself. */
+const TELEMETRY = /^@opentelemetry\/(?!api$)/
+
+it('a server has loaded neither Mastra nor OpenTelemetry when it uses neither, and has Mastra in a thread alone when its agents think by it', async () => {
+  const [plain, thinking] = await Promise.all([
+    loadedWith({}),
+    loadedWith({ CONVERSATION_ENGINE: 'mastra' }),
+  ])
+  expect(plain).toContain('src/compose.ts')
+  for (const loaded of [plain, thinking]) {
+    const needless = [MASTRA, OURS_FOR_MASTRA, TELEMETRY].flatMap((kind) =>
+      loaded.filter((name) => kind.test(name)),
+    )
+    expect(needless).toEqual([])
+  }
+})
+
+it('a server has loaded what it is told to use', async () => {
+  const loaded = await loadedWith({
+    MASTRA_ENABLED: 'true',
+    MASTRA_DATABASE_URL: 'file::memory:',
+    MCP_ENABLED: 'true',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  })
+  expect(loaded).toEqual(
+    expect.arrayContaining([
+      '@mastra/core',
+      '@mastra/mcp',
+      '@opentelemetry/sdk-trace',
+      '@opentelemetry/exporter-trace-otlp-http',
+    ]),
+  )
+  expect(loaded.some((name) => OURS_FOR_MASTRA.test(name))).toBe(true)
+})
