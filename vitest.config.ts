@@ -2,11 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Tests of sockets and of whole calls wait more than they work. Those of whole calls have a time of their own
-    // (steady-clock.ts): how busy the machine is does not matter to them.
-    maxWorkers: 5,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Tests of sockets and of processes wait more than they work, so there are more workers than cores; and no more than it takes,
+    // because each of them loads and compiles everything for itself. Whole calls have a time of their own (steady-clock.ts), and
+    // those of one file run together (test/helpers/together.ts): how busy the machine is does not matter to them.
+    maxWorkers: 4,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // No module of ours does anything when it is loaded, so files can share what a worker has loaded: it takes more time than
     // most tests do.
     isolate: false,

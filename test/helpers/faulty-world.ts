@@ -1,10 +1,10 @@
-import { expect, onTestFinished } from 'vitest'
 import type { DemoResult } from '../../src/cli/demo-call.ts'
 import type { Clock } from '../../src/clock.ts'
 import { longestDeadAirMs } from '../../src/simulator/dead-air.ts'
 import { FaultProxy } from '../../src/simulator/fault-proxy.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld, type TestWorld, textsOf } from './scenario-world.ts'
+import { expect, onTestFinished } from './together.ts'
 
 /** The variables that say where a vendor is. */
 const VENDORS = {

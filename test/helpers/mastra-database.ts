@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LibSQLStore, LibSQLVector } from '@mastra/libsql'
-import { onTestFinished } from 'vitest'
 import { PersonMemory } from '../../src/mastra/person-memory.ts'
+import { onTestFinished } from './together.ts'
 
 /** Memory on a database of its own, which is gone after the test. */
 export async function personMemory() {

@@ -1,10 +1,10 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
-import { expect, onTestFinished } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import type { ModelFormParts } from '../../src/mastra/model-form.ts'
 import { type ClaudeOptions, startClaude } from '../../src/simulator/claude.ts'
 import { Violations } from '../../src/simulator/violations.ts'
 import { KEY } from './claude.ts'
+import { expect, onTestFinished } from './together.ts'
 
 /** Claude's stand-in, and a model of Mastra's that talks with it; whatever the real one would refuse fails the test. */
 export async function mastraModel(options: Partial<ClaudeOptions> = {}) {

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished } from './together.ts'
 
 /**
  * What Node has compiled for one of these processes serves them all. Most of what a short one does is to load the same modules as the
@@ -15,10 +15,10 @@ export type NodeProcess = {
   readonly child: ChildProcessWithoutNullStreams
   /** Its code, once all that it has printed is there; null when a signal has ended it. */
   readonly exited: Promise<number | null>
-  stdout(): string
-  stderr(): string
+  readonly stdout: () => string
+  readonly stderr: () => string
   /** Both, in the order in which they came. */
-  output(): string
+  readonly output: () => string
 }
 
 type Options = {

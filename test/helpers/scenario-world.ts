@@ -1,10 +1,10 @@
 import { pino } from 'pino'
-import { expect, onTestFinished } from 'vitest'
 import { type DemoResult, runScenario } from '../../src/cli/demo-call.ts'
 import { type DemoWorld, type Reroute, startDemoWorld } from '../../src/cli/demo-world.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
+import { expect, onTestFinished } from './together.ts'
 
 /** A machine that is busy for a moment must not look like a vendor that is down, at several times the usual speed. */
 export const PATIENT = {

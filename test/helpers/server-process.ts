@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
@@ -14,6 +13,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import { quiet } from './fake-ports.ts'
 import { type NodeProcess, nodeProcess } from './node-process.ts'
 import { PATIENT } from './scenario-world.ts'
+import { expect, onTestFinished } from './together.ts'
 
 const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 

@@ -1,10 +1,10 @@
-import { expect, onTestFinished } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { AtomsClient } from '../../src/providers/smallest/atoms-client.ts'
 import { WavesClient } from '../../src/providers/smallest/waves-client.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { type SmallestKnobs, startSmallest } from '../../src/simulator/smallest.ts'
 import { Violations } from '../../src/simulator/violations.ts'
+import { expect, onTestFinished } from './together.ts'
 
 /** Smallest.ai on loopback, and clients of it. A test that breaks rules on purpose says which. */
 export async function smallestWorld(

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { onTestFinished } from 'vitest'
+import { onTestFinished } from './together.ts'
 
 /** A status; `hang`: never answers; `drop`: resets the connection. */
 export type ReceiverAnswer = number | 'hang' | 'drop'

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect } from './together.ts'
 
 export type RunJson = {
   readonly run_id: string

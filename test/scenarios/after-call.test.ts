@@ -1,10 +1,11 @@
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, it, vi } from 'vitest'
+import { vi } from 'vitest'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { voicemail } from '../../src/simulator/scenarios/machines.ts'
 import { busy, noAnswer } from '../../src/simulator/scenarios/unanswered.ts'
 import type { ClaudeRule, Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 import { startReceiver, type Receiver } from '../helpers/webhook-receiver.ts'
 
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`

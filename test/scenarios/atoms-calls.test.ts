@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 
 import { compose } from '../../src/compose.ts'
@@ -15,6 +15,7 @@ import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import type { SmallestKnobs } from '../../src/simulator/smallest.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { PATIENT, scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 import { startReceiver } from '../helpers/webhook-receiver.ts'
 
 const WEBHOOK_SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`

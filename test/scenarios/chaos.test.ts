@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
 import { CHAOS_AREAS } from '../../src/cli/chaos-fault.ts'
 import { runNode } from '../helpers/node-process.ts'
+import { expect, it } from '../helpers/together.ts'
 
 const CHAOS = fileURLToPath(new URL('../../src/cli/chaos.ts', import.meta.url))
 

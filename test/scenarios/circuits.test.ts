@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
 import { deaf } from '../../src/simulator/scenarios/broken-vendors.ts'
 import { busy } from '../../src/simulator/scenarios/unanswered.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 
 it('nobody is rung while no one could hear them, and somebody is as soon as one could', async () => {
   const world = await scenarioWorld([deaf, busy])

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
@@ -6,6 +5,7 @@ import { inbound } from '../../src/simulator/scenarios/inbound.ts'
 import { halfSentence, hangUpMidSentence } from '../../src/simulator/scenarios/interruptions.ts'
 import { silent } from '../../src/simulator/scenarios/unanswered.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('a whole call', () => {
   it('does what it was made for, and has every word on record', async () => {
@@ -27,17 +27,21 @@ describe('a whole call', () => {
     expect(record.transcript.at(-1)).toMatchObject({ role: 'tool', name: 'end_call' })
   })
 
-  it('says its opening right when the phone is answered, if it is to speak first (in real time)', async () => {
-    const eager = {
-      ...hangUpMidSentence,
-      call: { ...hangUpMidSentence.call, first_speaker: 'agent' },
-    }
-    const world = await scenarioWorld([eager], { clock: systemClock })
-    const { record, call } = await world.run(eager)
-    expect(record.timings[0]?.first_audio_ms).toBeLessThan(50)
-    // The webhook comes 75 ms after the answer and the stream 30 ms after that; the rest is for slow machines.
-    expect(call.heard[0]?.startMs).toBeLessThan(600)
-  })
+  it(
+    'says its opening right when the phone is answered, if it is to speak first (in real time)',
+    async () => {
+      const eager = {
+        ...hangUpMidSentence,
+        call: { ...hangUpMidSentence.call, first_speaker: 'agent' },
+      }
+      const world = await scenarioWorld([eager], { clock: systemClock })
+      const { record, call } = await world.run(eager)
+      expect(record.timings[0]?.first_audio_ms).toBeLessThan(50)
+      // The webhook comes 75 ms after the answer and the stream 30 ms after that; the rest is for slow machines.
+      expect(call.heard[0]?.startMs).toBeLessThan(600)
+    },
+    { concurrent: false },
+  )
 
   it('lets the callee say hello first, and answers with the opening', async () => {
     const world = await scenarioWorld([helloFirst])

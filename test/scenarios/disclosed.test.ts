@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { voicemail } from '../../src/simulator/scenarios/machines.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 
 /** As a server says it that was told nothing. */
 const DEFAULTS = { AI_DISCLOSURE: '', RECORDING_ANNOUNCEMENT: '' }

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
 import { deaf, modelDown, voiceDown } from '../../src/simulator/scenarios/broken-vendors.ts'
 import { inbound } from '../../src/simulator/scenarios/inbound.ts'
 import { busy, noAnswer, unreachable } from '../../src/simulator/scenarios/unanswered.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('a call that nobody takes', () => {
   it.each([

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { EventView } from '../../src/routes/event-view.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { interruptLate } from '../../src/simulator/scenarios/interruptions.ts'
 import { connect, type SentEvent } from '../helpers/event-source.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 
 /** Nothing is known of earlier calls. */
 const environment = { DATABASE_URL: 'file::memory:' }

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import type { CallJson } from '../../src/cli/call-record.ts'
 import {
   disclosure,
@@ -13,6 +12,7 @@ import {
 } from '../../src/simulator/scenarios/guarded.ts'
 import { callsAtOnce } from '../helpers/calls-at-once.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const interrupted = (record: CallJson) =>
   record.transcript.flatMap(({ interrupted, text }) => (interrupted === true ? [text ?? ''] : []))

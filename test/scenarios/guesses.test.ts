@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import type { CallJson } from '../../src/cli/call-record.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../src/simulator/scenarios/guesses.ts'
 import { type CallsAtOnce, callsAtOnce } from '../helpers/calls-at-once.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** What several scenarios want of the vendors that they share. */
 function arrange({ deepgram, claude, elevenLabs }: CallsAtOnce['simulator']): void {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
 import type { DemoResult } from '../../src/cli/demo-call.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { expectNoDeadAir, faultyWorld, whileSaying } from '../helpers/faulty-world.ts'
 import { longSentence } from '../helpers/long-sentence.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 type Vendors = NonNullable<Scenario['vendors']>['deepgram']
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { LeakGuard } from '../../src/pipeline/leak-guard.ts'
 import { wordsOf } from '../../src/pipeline/lexicon.ts'
 import { buildPrompt } from '../../src/pipeline/prompt.ts'
@@ -7,6 +6,7 @@ import { END_CALL } from '../../src/pipeline/tools.ts'
 import type { ClaudeRule, ClaudeToolCall, Scenario } from '../../src/simulator/scenario.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { callsAtOnce } from '../helpers/calls-at-once.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /**
  * Callers who try to talk the agent into something, and a model that does whatever it is told: what happens all the same is

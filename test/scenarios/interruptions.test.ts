@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   backchannel,
   hangUpMidSentence,
@@ -9,6 +8,7 @@ import {
   presses,
 } from '../../src/simulator/scenarios/interruptions.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('a caller who interrupts', () => {
   it('early: the record ends where the ear did', async () => {

@@ -1,8 +1,8 @@
-import { expect, it, onTestFinished } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { processWorld, staticFallback, unexpected } from '../helpers/server-process.ts'
+import { expect, it, onTestFinished } from '../helpers/together.ts'
 import { hasPostgres, PostgresServer } from '../store/postgres-server.ts'
 
 const killedOnce: Scenario = {

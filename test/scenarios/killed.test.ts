@@ -1,4 +1,3 @@
-import { expect, it } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
@@ -10,6 +9,7 @@ import {
   staticFallback,
   unexpected,
 } from '../helpers/server-process.ts'
+import { expect, it } from '../helpers/together.ts'
 
 /** The person answers the agent's first question, asks one, and is answered by a process that has never heard of them. */
 const interrupted: Scenario = {
@@ -64,12 +64,16 @@ it('a person whose server is killed in the middle of the call is talked with aga
   const [call] = simulator.twilio.calls()
   if (!call) throw new Error('nobody was rung')
   await expect.poll(() => call.heardText(), { timeout: 20_000 }).toContain('All set.')
+  let longestStartMs = 0
   const killed = async ({ child, exited, port }: ServerProcess) => {
     // The turn is on record once the person has heard it, a moment later.
     await systemClock.sleep(300)
+    const startedMs = systemClock.now()
     child.kill('SIGKILL')
     await exited
-    return start({ ...environment, PORT: String(port) })
+    const next = await start({ ...environment, PORT: String(port) })
+    longestStartMs = Math.max(longestStartMs, systemClock.now() - startedMs)
+    return next
   }
   const killedAtMs = Math.max(...call.heard.map(({ endMs }) => endMs))
   const between = await killed(first)
@@ -99,7 +103,8 @@ it('a person whose server is killed in the middle of the call is talked with aga
   ])
   const heard = said.filter((_, i) => [0, 2, 3, 5, 6, 8].includes(i)).join(' ')
   expect(call.heardText()).toBe(heard)
-  expect(longestQuietMs(call, killedAtMs)).toBeLessThan(6000)
+  // How long a process takes to start is the machine's affair; the person is spoken to soon after that.
+  expect(longestQuietMs(call, killedAtMs) - longestStartMs).toBeLessThan(4000)
   expect(new Set(record.timings.map(({ reply }) => reply)).size).toBe(record.timings.length)
   expect(unexpected(simulator)).toEqual([])
 

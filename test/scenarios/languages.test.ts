@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   germanBackchannel,
   germanSilent,
@@ -7,6 +6,7 @@ import {
   switchLanguage,
 } from '../../src/simulator/scenarios/languages.ts'
 import { scenarioWorld, textsOf, type TestWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** What the vendors of hearing were asked for, connection by connection. */
 function heardBy({ simulator }: TestWorld) {

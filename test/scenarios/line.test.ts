@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { scenarioWorld, type TestWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** Places the dentist's call and waits until the agent can be heard. */
 async function talking(world: TestWorld): Promise<{ id: string; call: SimulatedCall }> {

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import type { CallJson } from '../../src/cli/call-record.ts'
 import { longestDeadAirMs } from '../../src/simulator/dead-air.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
@@ -17,6 +16,7 @@ import {
 } from '../../src/simulator/scenarios/lines.ts'
 import { callsAtOnce } from '../helpers/calls-at-once.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const wordsIn = (text: string) => text.split(' ')
 

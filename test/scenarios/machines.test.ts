@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   fax,
   mailboxFull,
@@ -15,6 +14,7 @@ import {
   voicemailWithoutBeep,
 } from '../../src/simulator/scenarios/machines.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('voicemail', () => {
   it('hears the whole message after the beep, and nothing before', async () => {

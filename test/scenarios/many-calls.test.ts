@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
 import { problemsOf } from '../../src/cli/demo-call.ts'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const CODES =
   'amber birch cedar daisy ember fable grove heron ivory jolly karma lemon maple noble ocean pearl quilt river stone tulip'.split(

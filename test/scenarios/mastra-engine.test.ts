@@ -50,7 +50,7 @@ function askedByMastra({ simulator }: CallsAtOnce): { readonly own: number; read
   return { own: all.filter(isOwn).length, all: all.length }
 }
 
-describe('with a Mastra agent as its mind, a call', () => {
+describe.concurrent('with a Mastra agent as its mind, a call', () => {
   const made = callsAtOnce(Object.values(calls), { environment: { CONVERSATION_ENGINE } })
 
   it('does what it was made for, and has every word on record', () => {
@@ -111,7 +111,7 @@ describe('with a Mastra agent as its mind, a call', () => {
   })
 })
 
-describe('when the model behind the agent breaks,', () => {
+describe.concurrent('when the model behind the agent breaks,', () => {
   const made = callsAtOnce([...modelFaults, mindless], {
     environment: {
       CONVERSATION_ENGINE,

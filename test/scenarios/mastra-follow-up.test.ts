@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
 import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.ts'
 import { connect } from '../helpers/event-source.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 import { workflowApi } from '../helpers/workflow-api.ts'
 
 const { call, workflow, environment = {} } = mastraFollowUp

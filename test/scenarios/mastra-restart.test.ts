@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
 import { compose } from '../../src/compose.ts'
 import { parseConfig } from '../../src/config.ts'
 import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.ts'
@@ -9,6 +8,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { PATIENT } from '../helpers/scenario-world.ts'
+import { expect, it, onTestFinished } from '../helpers/together.ts'
 import { workflowApi } from '../helpers/workflow-api.ts'
 
 const { call } = mastraFollowUp

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
 import { longestDeadAirMs } from '../../src/simulator/dead-air.ts'
 import { mindless, modelFaults } from '../../src/simulator/scenarios/model-faults.ts'
 import { callsAtOnce } from '../helpers/calls-at-once.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** What is allowed from the end of the caller's turn, and what it takes to tell that it has ended. */
 const BOUND_MS = 2500 + 700

@@ -1,4 +1,3 @@
-import { expect, it } from 'vitest'
 import { closedRecord } from '../../src/cli/call-record.ts'
 import type { DemoResult } from '../../src/cli/demo-call.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
@@ -9,6 +8,7 @@ import { documentedMetrics } from '../helpers/documented-metrics.ts'
 import { type CollectedSpan, otlpCollector } from '../helpers/otlp-collector.ts'
 import { type Samples, samplesOf } from '../helpers/prometheus.ts'
 import { scenarioWorld, type TestWorld } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 
 async function scrape({ url }: TestWorld): Promise<Samples> {
   const response = await fetch(`${url}/metrics`)

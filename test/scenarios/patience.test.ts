@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
 import type { DemoResult } from '../../src/cli/demo-call.ts'
 import { dictatesTwice, quickAnswer, slowSpeaker } from '../../src/simulator/scenarios/patience.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** Flux ends turns itself, with Nova that is left to us. */
 const EARS = [

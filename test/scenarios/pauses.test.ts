@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   autoSilent,
   dictation,
@@ -9,6 +8,7 @@ import {
   timeWarning,
 } from '../../src/simulator/scenarios/pauses.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('a caller who needs time', () => {
   it('is waited for when they ask for a moment', async () => {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
 import type { CallJson } from '../../src/cli/call-record.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { seeded } from '../../src/simulator/seeded.ts'
 import { type CallsAtOnce, callsAtOnce } from '../helpers/calls-at-once.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const STORY =
   'It began in a small town by the sea, where nobody had a telephone, and every letter took nine days. Then a young engineer came over the hills with four mules, two miles of copper wire and a wooden box, asked for a room above the bakery, and told the mayor that from now on everybody could talk to whom they liked, whenever they liked.'

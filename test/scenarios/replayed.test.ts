@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { readFlight } from '../../src/cli/replay-file.ts'
 import { scenarioFrom } from '../../src/cli/replay-scenario.ts'
 import type { CallJson } from '../../src/cli/call-record.ts'
@@ -7,6 +6,7 @@ import type { Scenario } from '../../src/simulator/scenario.ts'
 import { interruptLate, presses } from '../../src/simulator/scenarios/interruptions.ts'
 import { type Happening, recordOf } from '../helpers/flights.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** The flight record of a call, as far as a scenario is made from it. */
 function flightOf(scenario: Scenario, { transcript }: CallJson): string {
@@ -36,7 +36,6 @@ const conversation = ({ transcript }: CallJson) =>
 describe('a scenario that was made from a call', () => {
   it.each([interruptLate, presses])(
     'is the same call again: $name',
-    { timeout: 60_000 },
     async (scenario) => {
       const first = await scenarioWorld([scenario])
       const { record } = await first.run(scenario)
@@ -54,5 +53,6 @@ describe('a scenario that was made from a call', () => {
       expect(again.record.end_reason).toBe(record.end_reason)
       expect(again.problems).toEqual([])
     },
+    60_000,
   )
 })

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 import {
   backchannel,
@@ -7,6 +6,7 @@ import {
 } from '../../src/simulator/scenarios/interruptions.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
 import { bySmallest } from '../helpers/smallest-calls.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   it.each(['pcm_8000', 'pcm_24000', 'ulaw_8000'])(

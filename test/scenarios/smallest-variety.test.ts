@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { spanish, switchLanguage } from '../../src/simulator/scenarios/languages.ts'
 import { toolLookup } from '../../src/simulator/scenarios/tools.ts'
 import { textsOf } from '../helpers/scenario-world.ts'
 import { bySmallest } from '../helpers/smallest-calls.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('with Pulse’s ears and Waves’ voice, a caller', () => {
   it('hears what a tool has said', async () => {

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   figures,
   germanFigures,
@@ -6,6 +5,7 @@ import {
   pronunciationCut,
 } from '../../src/simulator/scenarios/spoken.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('what the model writes in figures and signs', () => {
   it('is heard in words, and is on record as it was heard', async () => {

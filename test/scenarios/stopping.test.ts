@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest'
 import { placeCall } from '../../src/cli/call-record.ts'
 import { stockPhrases } from '../../src/pipeline/stock-phrases.ts'
 import type { PersonStep, Scenario } from '../../src/simulator/scenario.ts'
 import type { SimulatedCall } from '../../src/simulator/simulated-call.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { processWorld, type ServerProcess } from '../helpers/server-process.ts'
+import { expect, it } from '../helpers/together.ts'
 
 function scenario(name: string, number: string, does: readonly PersonStep[]): Scenario {
   return {

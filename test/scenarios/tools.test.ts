@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import {
   doNotCall,
   notesOutcome,
@@ -11,6 +10,7 @@ import {
   transferUnanswered,
 } from '../../src/simulator/scenarios/tools.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('an endpoint of the user', () => {
   it('is asked during the call, and the caller hears what it says', async () => {

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { Speakable } from '../../src/pipeline/speakable/speakable.ts'
 import { longestDeadAirMs } from '../../src/simulator/dead-air.ts'
 import type { ElevenLabsFault } from '../../src/simulator/elevenlabs.ts'
@@ -6,6 +5,7 @@ import type { DemoResult } from '../../src/cli/demo-call.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** As in production: how soon a voice is given up is what these calls are about. */
 const USUAL = { TTS_FIRST_AUDIO_TIMEOUT_MS: '1500', TTS_STALL_TIMEOUT_MS: '1000' }

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
 import type { Clock } from '../../src/clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { expect, it } from '../helpers/together.ts'
 
 const JUMP_MS = 600_000
 

@@ -20,9 +20,9 @@ describe('the time of a simulated world', () => {
     const passed = clock.now() - before
     standStill(60)
     await nextRound()
-    // Sixty milliseconds of the wall could be more than a second of this clock; what passes is a step or two.
-    expect(clock.now() - before - passed).toBeLessThan(41)
-    expect(happened).toBeLessThanOrEqual(2)
+    // Sixty milliseconds of the wall could be more than a second of this clock; what passes is some steps.
+    expect(clock.now() - before - passed).toBeLessThan(100)
+    expect(happened).toBeLessThanOrEqual(5)
     cancel()
   })
 

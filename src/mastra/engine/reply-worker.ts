@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { openReadOnlyMemory } from './read-only-memory.ts'
 import { ReplyAgent } from './reply-agent.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 
@@ -7,10 +6,15 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 const port = parentPort
 if (!port) throw new Error('this module is the body of a worker')
 const settings = workerData as WorkerSettings
-const memory =
-  settings.memoryUrl === undefined ? undefined : await openReadOnlyMemory(settings.memoryUrl)
-const agent = new ReplyAgent(settings, memory)
+const agent = new ReplyAgent(settings, await memoryOf(settings))
 const going = new Map<number, AbortController>()
+
+/** Loaded by those who remember: the thread is up sooner without it. */
+async function memoryOf({ memoryUrl }: WorkerSettings) {
+  if (memoryUrl === undefined) return undefined
+  const { openReadOnlyMemory } = await import('./read-only-memory.ts')
+  return openReadOnlyMemory(memoryUrl)
+}
 
 function tell(message: FromWorker): void {
   port?.postMessage(message)
