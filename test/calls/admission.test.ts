@@ -5,6 +5,7 @@ import { scaledClock } from '../../src/clock.ts'
 import { StoreError } from '../../src/errors.ts'
 import { MachineLoad, type Memory } from '../../src/metrics/machine-load.ts'
 import { setUpCalls, spec } from '../helpers/fake-calls.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 function setUp(max = 2) {
   const state: { active: number; machine: MachineReason[]; outage?: Outage } = {
@@ -91,7 +92,7 @@ it('nobody is rung whose call cannot be put on record', async () => {
 })
 
 it('little memory turns callers away until there is clearly more', () => {
-  vi.useFakeTimers()
+  useFakeTimers()
   try {
     let memory: Memory = { rss: 100, heapUsed: 10, heapLimit: 100 }
     const load = new MachineLoad({

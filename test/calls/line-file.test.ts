@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LineFile, type LineSink } from '../../src/calls/line-file.ts'
 import { systemClock } from '../../src/clock.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 /** A file whose every write the test lets succeed or fail. */
 class SlowSink implements LineSink {
@@ -40,7 +41,7 @@ function setUp(open?: () => Promise<LineSink>) {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

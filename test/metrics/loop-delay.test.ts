@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { scaledClock, systemClock } from '../../src/clock.ts'
 import { type DelayHistogram, LoopDelay } from '../../src/metrics/loop-delay.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 /** What is measured, as the test says. */
 class Told implements DelayHistogram {
@@ -26,7 +27,7 @@ let loop: LoopDelay
 let busy: number
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
   told = new Told()
   busy = 0.1
   loop = new LoopDelay({

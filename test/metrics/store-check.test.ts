@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { StoreCheck } from '../../src/metrics/store-check.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 
 afterEach(() => {

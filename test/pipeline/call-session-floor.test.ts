@@ -3,6 +3,7 @@ import { ProviderError } from '../../src/errors.ts'
 import type { CallSessionParts } from '../../src/pipeline/call-session.ts'
 import { LONG_PAUSE_MS, NORMAL_PAUSE_MS } from '../../src/pipeline/patience.ts'
 import { FakeMind, says } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { conversationOf } from '../helpers/session.ts'
 import { CHAR_MS, Talk } from '../helpers/talk.ts'
 import { message, toolCall } from '../helpers/tool-calls.ts'
@@ -23,7 +24,7 @@ async function talkOf(
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(async () => {
   await Promise.all(talks.map((talk) => talk.session.cleanup()))

@@ -3,6 +3,7 @@ import type { AnsweredBy } from '../../src/pipeline/answering/answered-by.ts'
 import type { CallSessionParts } from '../../src/pipeline/call-session.ts'
 import { joined, mulaw, silence, tone } from '../audio/sounds.ts'
 import { FakeMind, says } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { CHAR_MS, Talk } from '../helpers/talk.ts'
 
 const OPENING = 'Hi John, this is Alex from Downtown Dental.'
@@ -59,7 +60,7 @@ async function beeps(talk: Talk): Promise<void> {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(async () => {
   await Promise.all(talks.map((talk) => talk.session.cleanup()))

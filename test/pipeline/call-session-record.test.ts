@@ -3,6 +3,7 @@ import type { CallSessionParts } from '../../src/pipeline/call-session.ts'
 import type { SpeechRules } from '../../src/pipeline/session-scripts.ts'
 import type { Turn } from '../../src/pipeline/transcript.ts'
 import { FakeMind, says } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { CHAR_MS, Talk } from '../helpers/talk.ts'
 import { message, toolCall } from '../helpers/tool-calls.ts'
 
@@ -32,7 +33,7 @@ const inShort = (turns: readonly Turn[] | undefined) =>
   turns?.map((turn) => (turn.role === 'tool' ? turn.name : `${turn.role}: ${turn.text}`))
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(async () => {
   await Promise.all(talks.map((talk) => talk.session.cleanup()))

@@ -5,6 +5,7 @@ import type { CallSessionParts } from '../../src/pipeline/call-session.ts'
 import { ToolBox } from '../../src/pipeline/tool-box.ts'
 import { toolsFor } from '../../src/pipeline/tools.ts'
 import { FakeMind, quiet, says } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { CHAR_MS, Talk } from '../helpers/talk.ts'
 import { httpTool, message, toolCall } from '../helpers/tool-calls.ts'
 
@@ -26,7 +27,7 @@ async function talkOf(
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(async () => {
   await Promise.all(talks.map((talk) => talk.session.cleanup()))

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConversationEngine, ReplyPart } from '../../src/pipeline/ports.ts'
 import { STILL_RUNNING } from '../../src/pipeline/tools.ts'
 import { differencesHeard } from '../../src/simulator/judge.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { message, toolCall } from '../helpers/tool-calls.ts'
 import { Talk } from '../helpers/talk.ts'
 
@@ -260,7 +261,7 @@ class World {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   vi.useRealTimers()

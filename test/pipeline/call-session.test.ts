@@ -15,6 +15,7 @@ import {
   says,
   settled,
 } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 const OPENING = 'Hi John, this is Alex from Downtown Dental.'
 const END_CALL = {
@@ -72,7 +73,7 @@ async function playOut(line: FakeLine, listener: LineListener): Promise<void> {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(async () => {
   await Promise.all(open.map((session) => session.cleanup()))

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { Keys } from '../../src/pipeline/keys.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 
 function setUp() {
   const entries: string[] = []
@@ -12,7 +13,7 @@ function setUp() {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

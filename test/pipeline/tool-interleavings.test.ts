@@ -9,6 +9,7 @@ import type { Turn } from '../../src/pipeline/transcript.ts'
 import { messagesFrom } from '../../src/providers/anthropic/history.ts'
 import { parseClaudeRequest } from '../../src/simulator/claude-request.ts'
 import { settled } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { message, resultsOf, toolCall, toolCalls } from '../helpers/tool-calls.ts'
 
 /** What happens in a call, in any order. */
@@ -43,7 +44,7 @@ const aMessage = fc.record({
 })
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

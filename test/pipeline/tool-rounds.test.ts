@@ -8,6 +8,7 @@ import type { SpokenPart } from '../../src/pipeline/unbroken.ts'
 import { STILL_RUNNING } from '../../src/pipeline/tools.ts'
 import type { Turn } from '../../src/pipeline/transcript.ts'
 import { settled } from '../helpers/fake-ports.ts'
+import { useFakeTimers } from '../helpers/fake-timers.ts'
 import { message, resultsOf, toolCall, toolCalls } from '../helpers/tool-calls.ts'
 
 const stock = stockPhrases('en')
@@ -17,7 +18,7 @@ const empty = new ProviderError('nothing', { provider: 'anthropic', code: 'empty
 type Message = readonly ReplyPart[] | Error | 'never'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

@@ -4,9 +4,10 @@ import { VendorCircuit } from '../../../src/calls/circuits/vendor-circuit.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { ProviderError, type ProviderErrorCode } from '../../../src/errors.ts'
 import { quiet, settled } from '../../helpers/fake-ports.ts'
+import { useFakeTimers } from '../../helpers/fake-timers.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CallRecorder } from '../../../src/calls/recording/call-recorder.ts'
 import { systemClock } from '../../../src/clock.ts'
 import type { Line } from '../../../src/pipeline/ports.ts'
+import { useFakeTimers } from '../../helpers/fake-timers.ts'
 import { MemorySink, readWav } from '../../audio/wav-reader.ts'
 import { distances, ModelCarrier, type Network, noise } from './model-carrier.ts'
 
@@ -10,7 +11,7 @@ import { distances, ModelCarrier, type Network, noise } from './model-carrier.ts
 const TOLERANCE = 160
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

@@ -5,12 +5,13 @@ import { systemClock } from '../../../src/clock.ts'
 import type { Line, LineListener } from '../../../src/pipeline/ports.ts'
 import { MemorySink, readWav } from '../../audio/wav-reader.ts'
 import { FakeLine } from '../../helpers/fake-ports.ts'
+import { useFakeTimers } from '../../helpers/fake-timers.ts'
 import { noise } from './model-carrier.ts'
 
 const SECOND = 8000
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0)

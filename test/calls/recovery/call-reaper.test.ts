@@ -5,9 +5,10 @@ import { CallReaper } from '../../../src/calls/recovery/call-reaper.ts'
 import type { BookedCall } from '../../../src/calls/recovery/carrier-book.ts'
 import { placeAndAnswer, setUpCalls, spec, talk } from '../../helpers/fake-calls.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
+import { useFakeTimers } from '../../helpers/fake-timers.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  useFakeTimers()
 })
 
 afterEach(() => {

@@ -12,6 +12,7 @@ import {
 import type { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
 import { speakMulaw, speechMs } from '../../../src/simulator/tone-speech.ts'
 import { Ears, framesOf, silence, simulateDeepgram, speakInTime } from '../../helpers/deepgram.ts'
+import { useFakeTimers } from '../../helpers/fake-timers.ts'
 
 async function listening(stt: StreamingStt): Promise<Ears> {
   const ears = new Ears()
@@ -92,7 +93,7 @@ describe('patience with Flux', () => {
 
 describe('a change of an open Flux connection', () => {
   beforeEach(() => {
-    vi.useFakeTimers()
+    useFakeTimers()
   })
   afterEach(() => {
     vi.useRealTimers()

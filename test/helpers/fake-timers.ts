@@ -1,0 +1,37 @@
+import { vi } from 'vitest'
+
+/**
+ * vitest's fake timers, for what is in `src` and `test` alone. Files share a process, and a connection that an earlier one has left
+ * open may set a timer of its own at any moment: it is real, and not counted among those that the code under test has set.
+ *
+ * `vi.useRealTimers()` takes them back.
+ */
+export function useFakeTimers(): void {
+  const real = {
+    setTimeout: globalThis.setTimeout,
+    setInterval: globalThis.setInterval,
+    setImmediate: globalThis.setImmediate,
+  }
+  vi.useFakeTimers()
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
+    const fake = globalThis[name] as (...args: unknown[]) => unknown
+    const ofItsOwner = (...args: unknown[]): unknown =>
+      isOfLibrary() ? Reflect.apply(real[name], globalThis, args) : fake(...args)
+    Object.assign(globalThis, { [name]: ofItsOwner })
+  }
+}
+
+/** Whether a library, or Node itself, has called the function that asks. */
+function isOfLibrary(): boolean {
+  const before = { stackTraceLimit: Error.stackTraceLimit, prepareStackTrace: traceMaker() }
+  const trace: { stack?: unknown } = {}
+  Error.stackTraceLimit = 3
+  // The text of a trace takes a hundred times as long to make.
+  Error.prepareStackTrace = (_, sites) => sites.at(-1)?.getFileName()
+  Error.captureStackTrace(trace)
+  const caller = trace.stack
+  Object.assign(Error, before)
+  return typeof caller === 'string' && /\/node_modules\/|^node:/.test(caller)
+}
+
+const traceMaker = (): unknown => Reflect.get(Error, 'prepareStackTrace')
