@@ -65,6 +65,8 @@ export class Playback {
   #pausedBytes: number | undefined
   /** How far the person had heard it before it was paused: it may go on from somewhat before that. */
   #reachedBytes = 0
+  /** Where the line began that it goes to now: nothing before that can be unheard on it. */
+  #resumedBytes = 0
   /** No more audio comes. */
   #finished = false
   /** … because all of the text was spoken. */
@@ -184,7 +186,8 @@ export class Playback {
     this.#cancelDry?.()
     this.#cancelDry = undefined
     const reached = this.#playedBytes()
-    const played = Math.max(this.#ackedBytes, reached - unheardMs * MULAW_BYTES_PER_MS)
+    const unheard = Math.max(this.#resumedBytes, reached - unheardMs * MULAW_BYTES_PER_MS)
+    const played = Math.max(this.#ackedBytes, unheard)
     this.#line()?.clear()
     const own = this.#interjected.own(played)
     this.#reachedBytes = Math.max(this.#reachedBytes, this.#interjected.own(reached))
@@ -192,8 +195,9 @@ export class Playback {
     if (this.#interjected.covers(played)) this.#certainBytes = own
     const word = Math.max(this.#certainBytes, this.#ledger.wordStart(own))
     this.#sentBytes = Math.min(this.#interjected.own(this.#sentBytes), word)
-    this.#dropFillers(played)
+    this.#dropFillers(reached)
     this.#pausedBytes = own
+    this.#resumedBytes = this.#sentBytes
     this.#markedBytes = this.#sentBytes
     this.#ackedBytes = Math.min(this.#ackedBytes, this.#sentBytes)
     this.#marks = []
@@ -201,9 +205,9 @@ export class Playback {
   }
 
   /** The reply goes on without them; from here on, places in its audio are places in its own audio. */
-  #dropFillers(played: number): void {
+  #dropFillers(reached: number): void {
     this.#fills = false
-    this.#interjected.settle(played)
+    this.#interjected.settle(reached)
     this.#kept = this.#kept.filter(({ isFiller }) => !isFiller)
     this.#keptBytes = this.#ledger.audioBytes
   }
@@ -222,6 +226,7 @@ export class Playback {
     this.#pausedBytes = 0
     this.#reachedBytes = 0
     this.#certainBytes = 0
+    this.#resumedBytes = 0
     this.#sentBytes = 0
     this.#markedBytes = 0
     this.#ackedBytes = 0

@@ -19,7 +19,7 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
       if (ear[at] !== word) at += begunAnew(ear, at, words.slice(0, i + 1))
-      if (ear[at] === word || isSaidAgain(ear[at], word)) at++
+      if (ear[at] === word || isSaidAgain(ear[at], word) || isAllButItsMark(ear[at], word)) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {
         differences.push(
@@ -29,6 +29,8 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
       }
     })
     const next = wordsOf(turns[index + 1]?.text ?? '')[0]
+    if (ear[at] === undefined || ear[at] === next) return
+    at += endedAnew(ear, at, { words, isCut: turn.interrupted, next })
     if (turn.interrupted && ear[at] !== undefined && ear[at] !== next) at++
   })
   if (at < ear.length)
@@ -76,6 +78,34 @@ function begunAnew(ear: readonly string[], at: number, words: readonly string[])
     if (heard.join(' ') === repeated.join(' ')) return partial + repeated.length - 1
   }
   return 0
+}
+
+/**
+ * How many words are heard here that have ended the turn already: the agent stopped behind the last one, or in it, and went on
+ * before it; it may have been stopped again there. A whole turn is not said twice, but for the beginning of one that was cut.
+ *
+ * @param next the word that follows the turn on record
+ */
+function endedAnew(
+  ear: readonly string[],
+  at: number,
+  { words, isCut, next }: { words: readonly string[]; isCut: boolean; next: string | undefined },
+): number {
+  const most = Math.min(MOST_REPEATED + 1, isCut ? words.length : words.length - 1)
+  for (let again = 1; again <= most; again++) {
+    const repeated = words.slice(-again)
+    const different = repeated.findIndex((word, i) => ear[at + i] !== word)
+    if (different === -1) return again
+    const isCutThere = isCutForm(ear[at + different], repeated[different] ?? '')
+    const heard = different + (isCutThere ? 1 : 0)
+    if (heard > 0 && ear[at + heard] === next) return heard
+  }
+  return 0
+}
+
+/** What it was stopped in is the full stop, which tones can be heard to say and people cannot. */
+function isAllButItsMark(heard: string | undefined, word: string): boolean {
+  return heard !== '' && word.replace(/\p{P}+$/u, '') === heard
 }
 
 /** The voice broke off in the word, and said it from its beginning: `heheard`. */

@@ -308,6 +308,27 @@ describe('whatever happens in a call', () => {
             [{ words: 0, calls: ['keys'], more: 0 }],
             { speculates: false, hangsUp: false },
           ],
+          // Two lines, one right after the other: each goes back, and not behind where the other one began.
+          [
+            [
+              { type: 'guessed', text: 'Uh-huh.' },
+              { type: 'wait', ms: 3525 },
+              { type: 'attaches' },
+              { type: 'attaches' },
+            ],
+            [{ words: 0, calls: [], more: 0 }],
+            { speculates: false, hangsUp: false },
+          ],
+          // The line is another one in the first word of a filler.
+          [
+            [
+              { type: 'says', text: 'What did you say?' },
+              { type: 'wait', ms: 7075 },
+              { type: 'attaches' },
+            ],
+            [{ words: 0, calls: ['look_up'], more: 1 }],
+            { speculates: false, hangsUp: false },
+          ],
         ],
       },
     )

@@ -215,6 +215,26 @@ describe('playback', () => {
     expect(playback.heard().text).not.toContain('four')
   })
 
+  it('goes back once for two lines that come one right after the other', () => {
+    const { line, playback, speak } = setUp()
+    speak(TEXT)
+    // In “five”; of the last 300 ms nobody knows whether the first line played them.
+    vi.advanceTimersByTime(20 * 50)
+    const moveToNextLine = () => {
+      playback.pause(300)
+      const before = line.sentBytes
+      playback.resume()
+      return line.sentBytes - before
+    }
+    const fromFour = (TEXT.length - TEXT.indexOf('four')) * 400
+    expect([moveToNextLine(), moveToNextLine()]).toEqual([fromFour, fromFour])
+    // What the next line has played for some time is not said again.
+    vi.advanceTimersByTime(9 * 50)
+    expect(moveToNextLine()).toBe(fromFour)
+    vi.advanceTimersByTime(12 * 50)
+    expect(moveToNextLine()).toBe((TEXT.length - TEXT.indexOf('five')) * 400)
+  })
+
   it('tells after a cut what was heard, not what was acknowledged', () => {
     const { playback, speak } = setUp()
     speak(TEXT)

@@ -27,12 +27,37 @@ describe('what was heard against the record', () => {
     ).toEqual([])
   })
 
+  it('allows for the last words of a turn said once more, and not for all of it', () => {
+    const turns = [whole('Hi John, this is Alex.'), whole('Bye now.')]
+    const heard = (again: string) =>
+      differencesHeard(turns, `Hi John, this is Alex. ${again} Bye now.`)
+    expect(heard('Alex.')).toEqual([])
+    expect(heard('this is Alex.')).toEqual([])
+    expect(heard('John, this is Alex.')).not.toEqual([])
+    expect(heard('this is')).toEqual([])
+    expect(heard('is this')).not.toEqual([])
+    expect(differencesHeard(turns, 'Hi John, this is Alex. Bye now. Bye now.')).not.toEqual([])
+    expect(heard('this is Al')).toEqual([])
+    expect(differencesHeard([whole('Hi John, this is Alex.')], 'Hi John, this is Alex. i')).toEqual(
+      [],
+    )
+    const begun = [cut('Of course,'), whole('Bye now.')]
+    expect(differencesHeard(begun, 'Of cour Of cour Bye now.')).toEqual([])
+    expect(differencesHeard(begun, 'Of cour Of cour Of cour Bye now.')).not.toEqual([])
+  })
+
   it('allows for a word in which a voice broke off, and that it said again', () => {
     const turns = [whole('Good morning, John.')]
     expect(differencesHeard(turns, 'GooGood morning, John.')).toEqual([])
     expect(differencesHeard(turns, 'Good momorning, John.')).toEqual([])
     expect(differencesHeard(turns, 'GoodGood morning, John.')).not.toEqual([])
     expect(differencesHeard(turns, 'XGood morning, John.')).not.toEqual([])
+  })
+
+  it('allows for a full stop that was not said', () => {
+    const turns = [whole('One moment, please.'), whole('Thursday.')]
+    expect(differencesHeard(turns, 'One moment, please Thursday.')).toEqual([])
+    expect(differencesHeard(turns, 'One moment, pleas Thursday.')).not.toEqual([])
   })
 
   it('allows for a cut in the middle of a letter that takes two symbols, and nowhere else', () => {
