@@ -6,25 +6,13 @@ import { expect, it, onTestFinished } from 'vitest'
 import { compose } from '../src/compose.ts'
 import { parseConfig } from '../src/config.ts'
 import { systemClock } from '../src/clock.ts'
-
-const environment = {
-  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
-  TWILIO_AUTH_TOKEN: 'x',
-  TWILIO_PHONE_NUMBER: '+15005550006',
-  DEEPGRAM_API_KEY: 'x',
-  ANTHROPIC_API_KEY: 'x',
-  ELEVENLABS_API_KEY: 'x',
-  ELEVENLABS_VOICE_ID: 'x',
-  PUBLIC_HOST: 'calls.example.com',
-  DATABASE_URL: 'file::memory:',
-  STOCK_PHRASES: 'off',
-}
+import { bareEnvironment } from './helpers/bare-environment.ts'
 
 it('a key of its own lets the workflows in, and nobody else', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'parley-mastra-'))
   onTestFinished(() => rm(dir, { recursive: true }))
   const config = parseConfig({
-    ...environment,
+    ...bareEnvironment,
     API_KEYS: 'k1',
     MASTRA_ENABLED: 'true',
     MASTRA_DATABASE_URL: `file:${join(dir, 'data', 'mastra.db')}`,

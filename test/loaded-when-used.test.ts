@@ -1,24 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { bareEnvironment } from './helpers/bare-environment.ts'
 import { runNode } from './helpers/node-process.ts'
 
 const PROCESS = fileURLToPath(new URL('loaded-modules.ts', import.meta.url))
 
-const environment = {
-  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
-  TWILIO_AUTH_TOKEN: 'x',
-  TWILIO_PHONE_NUMBER: '+15005550006',
-  DEEPGRAM_API_KEY: 'x',
-  ANTHROPIC_API_KEY: 'x',
-  ELEVENLABS_API_KEY: 'x',
-  ELEVENLABS_VOICE_ID: 'x',
-  PUBLIC_HOST: 'calls.example.com',
-  DATABASE_URL: 'file::memory:',
-  STOCK_PHRASES: 'off',
-}
-
 async function loadedWith(more: Readonly<Record<string, string>>): Promise<string[]> {
-  const { stdout, stderr } = await runNode([PROCESS], { env: { ...environment, ...more } })
+  const { stdout, stderr } = await runNode([PROCESS], { env: { ...bareEnvironment, ...more } })
   expect(stderr).toBe('')
   return JSON.parse(stdout) as string[]
 }

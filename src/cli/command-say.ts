@@ -32,9 +32,10 @@ export async function sayCommand(args: readonly string[]): Promise<number> {
   try {
     // What it speaks with takes a second to load: mistakes are told before.
     const { say } = await import('./say.ts')
-    const { seconds, voice } = await say({ ...values, text, out: values.out, vendor })
-    if (values.json) printJson({ file: values.out, seconds, ...voice })
-    else console.log(`${values.out}: ${seconds.toFixed(1)} s by ${voice.vendor}:${voice.voice}`)
+    const { out, language } = values
+    const { seconds, voice } = await say({ text, out, vendor, voice: values.voice, language })
+    if (values.json) printJson({ file: out, seconds, ...voice })
+    else console.log(`${out}: ${seconds.toFixed(1)} s by ${voice.vendor}:${voice.voice}`)
     return 0
   } catch (error) {
     return told(error)

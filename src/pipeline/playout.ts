@@ -65,7 +65,7 @@ export class Playback {
   #pausedBytes: number | undefined
   /** How far the person had heard it before it was paused: it may go on from somewhat before that. */
   #reachedBytes = 0
-  /** Where the line began that it goes to now: nothing before that can be unheard on it. */
+  /** Where it went on after the last pause: of what lies before that, nothing went to the line since. */
   #resumedBytes = 0
   /** No more audio comes. */
   #finished = false

@@ -8,9 +8,16 @@ export type SpokenTurn = { readonly text: string; readonly interrupted: boolean 
  * been heard in part. Where it paused for an “uh-huh” it may have said the last words once more. A word in which its voice
  * broke off may have been begun before it was said.
  *
+ * @param wherever it may be stopped, and taken to another line, anywhere: in a full stop, or right behind the last word of a turn,
+ *   so that words which end one are said once more. In a call to which that does not happen these are faults: a line that cuts off the
+ *   last sound of every turn.
  * @returns what differs, as sentences; empty when nothing does
  */
-export function differencesHeard(turns: readonly SpokenTurn[], heard: string): string[] {
+export function differencesHeard(
+  turns: readonly SpokenTurn[],
+  heard: string,
+  { wherever = false } = {},
+): string[] {
   const ear = wordsOf(heard)
   const differences: string[] = []
   let at = 0
@@ -19,7 +26,8 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
     words.forEach((word, i) => {
       const atCut = turn.interrupted && i === words.length - 1
       if (ear[at] !== word) at += begunAnew(ear, at, words.slice(0, i + 1))
-      if (ear[at] === word || isSaidAgain(ear[at], word) || isAllButItsMark(ear[at], word)) at++
+      const isAsSaid = ear[at] === word || isSaidAgain(ear[at], word)
+      if (isAsSaid || (wherever && isAllButItsMark(ear[at], word))) at++
       else if (atCut) at += isCutForm(ear[at], word) ? 1 : 0
       else {
         differences.push(
@@ -29,8 +37,9 @@ export function differencesHeard(turns: readonly SpokenTurn[], heard: string): s
       }
     })
     const next = wordsOf(turns[index + 1]?.text ?? '')[0]
-    if (ear[at] === undefined || ear[at] === next) return
-    at += endedAnew(ear, at, { words, isCut: turn.interrupted, next })
+    if (wherever && ear[at] !== next) {
+      at += endedAnew(ear, at, { words, isCut: turn.interrupted, next })
+    }
     if (turn.interrupted && ear[at] !== undefined && ear[at] !== next) at++
   })
   if (at < ear.length)

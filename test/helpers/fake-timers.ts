@@ -1,5 +1,16 @@
 import { vi } from 'vitest'
 
+type Timing = (...args: unknown[]) => unknown
+
+const NAMES = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+] as const
+
 /**
  * vitest's fake timers, for what is in `src` and `test` alone. Files share a process, and a connection that an earlier one has left
  * open may set a timer of its own at any moment: it is real, and not counted among those that the code under test has set.
@@ -7,16 +18,11 @@ import { vi } from 'vitest'
  * `vi.useRealTimers()` takes them back.
  */
 export function useFakeTimers(): void {
-  const real = {
-    setTimeout: globalThis.setTimeout,
-    setInterval: globalThis.setInterval,
-    setImmediate: globalThis.setImmediate,
-  }
+  const real = Object.fromEntries(NAMES.map((name) => [name, globalThis[name] as Timing]))
   vi.useFakeTimers()
-  for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
-    const fake = globalThis[name] as (...args: unknown[]) => unknown
-    const ofItsOwner = (...args: unknown[]): unknown =>
-      isOfLibrary() ? Reflect.apply(real[name], globalThis, args) : fake(...args)
+  for (const name of NAMES) {
+    const fake = globalThis[name] as Timing
+    const ofItsOwner: Timing = (...args) => (isOfLibrary() ? real[name] : fake)?.(...args)
     Object.assign(globalThis, { [name]: ofItsOwner })
   }
 }

@@ -27,23 +27,41 @@ describe('what was heard against the record', () => {
     ).toEqual([])
   })
 
-  it('allows for the last words of a turn said once more, and not for all of it', () => {
-    const turns = [whole('Hi John, this is Alex.'), whole('Bye now.')]
-    const heard = (again: string) =>
-      differencesHeard(turns, `Hi John, this is Alex. ${again} Bye now.`)
-    expect(heard('Alex.')).toEqual([])
-    expect(heard('this is Alex.')).toEqual([])
-    expect(heard('John, this is Alex.')).not.toEqual([])
-    expect(heard('this is')).toEqual([])
-    expect(heard('is this')).not.toEqual([])
-    expect(differencesHeard(turns, 'Hi John, this is Alex. Bye now. Bye now.')).not.toEqual([])
-    expect(heard('this is Al')).toEqual([])
-    expect(differencesHeard([whole('Hi John, this is Alex.')], 'Hi John, this is Alex. i')).toEqual(
-      [],
+  describe('in a call that may be stopped anywhere', () => {
+    const wherever = (turns: Parameters<typeof differencesHeard>[0], heard: string) => {
+      // Everywhere else it is a fault.
+      expect(differencesHeard(turns, heard)).not.toEqual([])
+      return differencesHeard(turns, heard, { wherever: true })
+    }
+
+    it.each(['Alex.', 'this is Alex.', 'this is', 'this is Al', 'i'])(
+      'allows for the last words of a turn said once more: %s',
+      (again) => {
+        const turns = [whole('Hi John, this is Alex.'), whole('Bye now.')]
+        expect(wherever(turns, `Hi John, this is Alex. ${again} Bye now.`)).toEqual([])
+        expect(wherever(turns.slice(0, 1), `Hi John, this is Alex. ${again}`)).toEqual([])
+      },
     )
-    const begun = [cut('Of course,'), whole('Bye now.')]
-    expect(differencesHeard(begun, 'Of cour Of cour Bye now.')).toEqual([])
-    expect(differencesHeard(begun, 'Of cour Of cour Of cour Bye now.')).not.toEqual([])
+
+    it('does not allow for more of them, for others, or for a whole turn', () => {
+      const turns = [whole('Hi John, this is Alex.'), whole('Bye now.')]
+      for (const again of ['John, this is Alex.', 'is this', 'Alex. Alex.']) {
+        expect(wherever(turns, `Hi John, this is Alex. ${again} Bye now.`)).not.toEqual([])
+      }
+      expect(wherever(turns, 'Hi John, this is Alex. Bye now. Bye now.')).not.toEqual([])
+    })
+
+    it('allows for the beginning of a turn that was cut twice', () => {
+      const turns = [cut('Of course,'), whole('Bye now.')]
+      expect(wherever(turns, 'Of cour Of cour Bye now.')).toEqual([])
+      expect(wherever(turns, 'Of cour Of cour Of cour Bye now.')).not.toEqual([])
+    })
+
+    it('allows for a full stop that was not said', () => {
+      const turns = [whole('One moment, please.'), whole('Thursday.')]
+      expect(wherever(turns, 'One moment, please Thursday.')).toEqual([])
+      expect(wherever(turns, 'One moment, pleas Thursday.')).not.toEqual([])
+    })
   })
 
   it('allows for a word in which a voice broke off, and that it said again', () => {
@@ -52,12 +70,6 @@ describe('what was heard against the record', () => {
     expect(differencesHeard(turns, 'Good momorning, John.')).toEqual([])
     expect(differencesHeard(turns, 'GoodGood morning, John.')).not.toEqual([])
     expect(differencesHeard(turns, 'XGood morning, John.')).not.toEqual([])
-  })
-
-  it('allows for a full stop that was not said', () => {
-    const turns = [whole('One moment, please.'), whole('Thursday.')]
-    expect(differencesHeard(turns, 'One moment, please Thursday.')).toEqual([])
-    expect(differencesHeard(turns, 'One moment, pleas Thursday.')).not.toEqual([])
   })
 
   it('allows for a cut in the middle of a letter that takes two symbols, and nowhere else', () => {
