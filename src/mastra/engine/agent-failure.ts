@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { codeOfAnswer } from '../../providers/anthropic/failure.ts'
+import { codeOfAnswer } from '../../providers/anthropic/answer-code.ts'
 import type { Failure } from './worker-messages.ts'
 
 /** An error as Anthropic's API tells it, in a response or inside a stream. */

@@ -1,13 +1,12 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { Agent, fetch as undiciFetch } from 'undici'
+import { fetch as undiciFetch } from 'undici'
+import { anthropicDispatcher, PATIENCE_MS } from './dispatcher.ts'
 
 export type AnthropicConnection = {
   readonly client: Anthropic
   /** Closes every connection; requests still going on fail. */
   close(): Promise<void>
 }
-
-const PATIENCE_MS = 15_000
 
 /**
  * The SDK on connections that suit a phone call.
@@ -42,17 +41,4 @@ export function createAnthropicClient(options: {
     client,
     close: () => dispatcher.destroy(),
   }
-}
-
-/** Connections as a phone call wants them: see `createAnthropicClient`. */
-export function anthropicDispatcher(patienceMs: number = PATIENCE_MS): Agent {
-  return new Agent({
-    allowH2: true,
-    keepAliveTimeout: 60_000,
-    keepAliveMaxTimeout: 600_000,
-    headersTimeout: patienceMs,
-    // Only a safety net: replies are watched by their own deadlines.
-    bodyTimeout: patienceMs,
-    connect: { timeout: 3000 },
-  })
 }
