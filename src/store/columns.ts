@@ -29,9 +29,9 @@ export function optional<Value>(
 }
 
 /**
- * Text as both engines store and compare it: PostgreSQL has no NUL in a text. Only for columns that are searched; what is
- * returned to the user comes from JSON, which keeps every character.
+ * Text as both engines store and compare it: PostgreSQL has no NUL in a text, so it becomes what half a
+ * character does. Only for columns that are searched; what is returned to the user comes from JSON, which keeps every character.
  */
 export function searchable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed()
+  return text.replaceAll('\0', '\uFFFD').toWellFormed()
 }

@@ -19,7 +19,9 @@ describe('columns of a row', () => {
   })
 
   it('that are searched hold what both engines can store', () => {
-    expect(searchable('a\u0000b\ud800c')).toBe('ab\ufffdc')
+    expect(searchable('a\u0000b\ud800c')).toBe('a\ufffdb\ufffdc')
+    // What is not the same text is not found as the same.
+    expect(searchable('\u0000')).not.toBe(searchable(''))
     expect(searchable('+15551234567')).toBe('+15551234567')
   })
 })

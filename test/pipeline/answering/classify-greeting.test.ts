@@ -6,6 +6,7 @@ import {
   isHello,
 } from '../../../src/pipeline/answering/classify-greeting.ts'
 import { holdoutGreetings, tuningGreetings } from '../../../src/simulator/greetings/all.ts'
+import { anyText } from '../../helpers/any-text.ts'
 
 const greetings = [...tuningGreetings, ...holdoutGreetings]
 
@@ -102,7 +103,7 @@ describe('classifyGreeting', () => {
   it('takes any text', () => {
     const words = fc.constantFrom(...new Set(greetings.flatMap(({ text }) => text.split(' '))))
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.array(words, { maxLength: 40 }).map((all) => all.join(' ')),
     )
     fc.assert(

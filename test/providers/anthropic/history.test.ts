@@ -4,6 +4,7 @@ import { STILL_RUNNING } from '../../../src/pipeline/tools.ts'
 import type { Turn } from '../../../src/pipeline/transcript.ts'
 import { messagesFrom } from '../../../src/providers/anthropic/history.ts'
 import { parseClaudeRequest } from '../../../src/simulator/claude-request.ts'
+import { anyText } from '../../helpers/any-text.ts'
 
 const when = { startMs: 0, endMs: 0 }
 const caller = (text: string): Turn => ({ role: 'caller', text, ...when })
@@ -180,7 +181,7 @@ describe('messagesFrom', () => {
   })
 
   const words = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    anyText({ maxLength: 12 }),
     fc.constantFrom('', ' ', '\n\t', 'Hello', 'at two —', '\uD800', '(silence)', STILL_RUNNING),
   )
   const turn: fc.Arbitrary<Turn> = fc.oneof(
