@@ -37,6 +37,7 @@ import { webhookRoutes } from './routes/webhooks.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 import type { WorkflowsPort } from './routes/workflows-port.ts'
 import { VERSION } from './version.ts'
+import { routes } from './routes/routes.ts'
 
 /** Specs hold at most some 12 kB of text; Twilio's forms less. */
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -155,7 +156,7 @@ function apiOf(parts: AppParts): FastifyPluginAsync {
     guardRoutes(api, { ...parts, rateLimits: await rateLimits(api, parts.rateLimits) })
     api.register(metricsRoute(parts))
     api.register(
-      (phone, _, done) => {
+      routes('phoneRoutes', (phone) => {
         phone.register(healthRoutes(parts))
         phone.register(callRoutes(parts))
         phone.register(doNotCallRoutes(parts))
@@ -166,8 +167,7 @@ function apiOf(parts: AppParts): FastifyPluginAsync {
         const { calls, atoms, workflows } = parts
         if (workflows) phone.register(workflowRoutes({ workflows }))
         if (atoms) phone.register(atomsRoutes({ calls, atoms }), { prefix: '/atoms' })
-        done()
-      },
+      }),
       { prefix: '/api/phone' },
     )
   }

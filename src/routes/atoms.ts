@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
 import type { CloudReport } from '../pipeline/cloud-backend.ts'
 import { errorBody } from './error-body.ts'
+import { routes } from './routes.ts'
 
 /** What the route that Atoms calls needs to know of its ways. */
 export interface AtomsPort {
@@ -19,7 +20,7 @@ export function atomsRoutes(deps: {
   atoms: AtomsPort
 }): FastifyPluginCallbackZod {
   const { calls, atoms } = deps
-  return (app, _, done) => {
+  return routes('atomsRoutes', (app) => {
     // The signature is over the bytes as they came.
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(
@@ -48,6 +49,5 @@ export function atomsRoutes(deps: {
         return reply.code(204).send()
       },
     )
-    done()
-  }
+  })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AUDIT_TYPES, type AuditEntry, type AuditLog } from '../calls/audit.ts'
 import { SECURITY } from './api-keys.ts'
 import { ErrorBody, StoreAway } from './error-body.ts'
+import { routes } from './routes.ts'
 
 const entryExample = {
   id: 'audit_01kafx3w5tq8r2m4n6p7s9v1x3y5',
@@ -44,7 +45,7 @@ const AuditList = z
 
 /** What somebody may have to answer for, for admins. */
 export function auditRoutes(deps: { audit: Pick<AuditLog, 'list'> }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('auditRoutes', (app) => {
     app.get(
       '/audit',
       {
@@ -67,8 +68,7 @@ export function auditRoutes(deps: { audit: Pick<AuditLog, 'list'> }): FastifyPlu
         return { entries: page.entries.map(viewOf), next_cursor: page.nextBefore ?? null }
       },
     )
-    done()
-  }
+  })
 }
 
 function viewOf(entry: AuditEntry): z.infer<typeof EntryView> {

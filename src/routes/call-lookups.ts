@@ -8,6 +8,7 @@ import { CallView, viewOf } from './call-details.ts'
 import { CallListQuery, nestMetadata, storeQueryOf } from './call-query.ts'
 import { CallList, CallParams, summaryOf } from './call-view.ts'
 import { ErrorBody, StoreAway } from './error-body.ts'
+import { routes } from './routes.ts'
 
 /** Calls that are on record. */
 export function lookupRoutes(deps: {
@@ -15,7 +16,7 @@ export function lookupRoutes(deps: {
   prices: Prices
 }): FastifyPluginCallbackZod {
   const { history, prices } = deps
-  return (app, _, done) => {
+  return routes('lookupRoutes', (app) => {
     app.get(
       '/calls',
       {
@@ -60,12 +61,11 @@ export function lookupRoutes(deps: {
     )
 
     app.register(eraseRoute(history))
-    done()
-  }
+  })
 }
 
 function eraseRoute(history: CallHistory): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('eraseRoute', (app) => {
     app.delete(
       '/calls/:call_id',
       {
@@ -92,6 +92,5 @@ function eraseRoute(history: CallHistory): FastifyPluginCallbackZod {
         return reply.code(204).send()
       },
     )
-    done()
-  }
+  })
 }

@@ -22,6 +22,7 @@ import { recordingRoutes } from './recordings.ts'
 import { transcriptRoutes } from './transcripts.ts'
 import { traceparentOf } from '../tracing/traceparent.ts'
 import type { TwilioPort } from './twilio-port.ts'
+import { routes } from './routes.ts'
 
 /** zod leaves `examples` of a codec out of the description. */
 const CallSpec = callSpecCodec.meta({ example: specExample })
@@ -89,7 +90,7 @@ export function callRoutes(deps: {
   prices: Prices
 }): FastifyPluginCallbackZod {
   const { calls, twilio, once, history, prices } = deps
-  return (app, _, done) => {
+  return routes('callRoutes', (app) => {
     app.post(
       '/call',
       {
@@ -130,8 +131,7 @@ export function callRoutes(deps: {
     app.register(recordingRoutes({ history }))
     app.register(eventRoutes({ history }))
     app.register(numberRoutes({ history, prices }))
-    done()
-  }
+  })
 }
 
 function registerRoute(
@@ -139,7 +139,7 @@ function registerRoute(
   twilio: Pick<TwilioPort, 'voiceUrl'>,
   once: OnceOnly,
 ): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('registerRoute', (app) => {
     app.post(
       '/register-call',
       {
@@ -170,12 +170,11 @@ function registerRoute(
         })
       },
     )
-    done()
-  }
+  })
 }
 
 function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('hangUpRoute', (app) => {
     app.post(
       '/calls/:call_id/hangup',
       {
@@ -197,8 +196,7 @@ function hangUpRoute(calls: PhoneCalls): FastifyPluginCallbackZod {
       },
       async ({ params }, reply) => reply.code(202).send(placed(await calls.hangUp(params.call_id))),
     )
-    done()
-  }
+  })
 }
 
 /** `callId`: what the call is to be called; '' for any. */

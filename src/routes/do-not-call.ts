@@ -5,6 +5,7 @@ import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { E164 } from '../calls/spec-parts.ts'
 import { SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
+import { routes } from './routes.ts'
 
 const entryExample = {
   phone_number: '+15551234567',
@@ -45,7 +46,7 @@ export function doNotCallRoutes(deps: {
   calls: Pick<PhoneCalls, 'doNotCall'>
 }): FastifyPluginCallbackZod {
   const { doNotCall } = deps.calls
-  return (app, _, done) => {
+  return routes('doNotCallRoutes', (app) => {
     app.get(
       '/do-not-call',
       {
@@ -72,12 +73,11 @@ export function doNotCallRoutes(deps: {
     )
 
     app.register(changes(doNotCall))
-    done()
-  }
+  })
 }
 
 function changes(doNotCall: DoNotCallList): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('changes', (app) => {
     app.put(
       '/do-not-call/:phone_number',
       {
@@ -114,8 +114,7 @@ function changes(doNotCall: DoNotCallList): FastifyPluginCallbackZod {
         return reply.code(204).send()
       },
     )
-    done()
-  }
+  })
 }
 
 function viewOf({ phoneNumber, addedAt, callId }: DoNotCallEntry): z.infer<typeof Entry> {

@@ -8,6 +8,7 @@ import { ErrorBody } from './error-body.ts'
 import { followerOf, sendEvents } from './event-stream.ts'
 import { EventView } from './event-view.ts'
 import { streamExample } from './examples.ts'
+import { routes } from './routes.ts'
 
 const eventId = z
   .string()
@@ -42,17 +43,16 @@ const FORM =
 
 /** What happens in calls, as it happens. */
 export function eventRoutes({ history }: { history: CallHistory }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('eventRoutes', (app) => {
     app.register(followCallRoute(history))
     app.register(followAllRoute(history))
     // Before connections are cut.
     app.addHook('preClose', () => history.close())
-    done()
-  }
+  })
 }
 
 function followCallRoute(history: CallHistory): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('followCallRoute', (app) => {
     app.get(
       '/calls/:call_id/events',
       {
@@ -86,12 +86,11 @@ function followCallRoute(history: CallHistory): FastifyPluginCallbackZod {
         return items ? sendEvents(reply, items, ({ seq }) => seq) : reply.code(204).send()
       },
     )
-    done()
-  }
+  })
 }
 
 function followAllRoute(history: CallHistory): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('followAllRoute', (app) => {
     app.get(
       '/events',
       {
@@ -122,6 +121,5 @@ function followAllRoute(history: CallHistory): FastifyPluginCallbackZod {
         )
       },
     )
-    done()
-  }
+  })
 }

@@ -8,6 +8,7 @@ import type { StoreCheck } from '../metrics/store-check.ts'
 import type { ApiKey } from '../access/api-key.ts'
 import { userFinder } from './api-keys.ts'
 import { type Findings, Health, healthOf, statusOf } from './health-view.ts'
+import { routes } from './routes.ts'
 
 /** What a server is besides its calls. */
 export type Machine = {
@@ -43,7 +44,7 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
     if (status === 'fail') void reply.code(503).header('retry-after', RETRY_AFTER_S)
     return userOf(request) ? healthOf(findings) : { status }
   }
-  return (app, _, done) => {
+  return routes('healthRoutes', (app) => {
     app.get(
       '/health',
       {
@@ -81,8 +82,7 @@ export function healthRoutes(deps: HealthDeps): FastifyPluginCallbackZod {
         () => ({ status: 'pass' as const }),
       )
     }
-    done()
-  }
+  })
 }
 
 async function findingsOf({ calls, machine }: HealthDeps): Promise<Findings> {

@@ -4,6 +4,7 @@ import type { ApiKey } from '../access/api-key.ts'
 import { keyGuard } from './access.ts'
 import { errorBody } from './error-body.ts'
 import { credentialsOf, type Credentials } from './credentials.ts'
+import { routes } from './routes.ts'
 
 /** Whoever speaks MCP. */
 export interface McpPort {
@@ -19,7 +20,7 @@ export function mcpRoutes(deps: {
   readonly mcp: McpPort
   readonly apiKeys: readonly ApiKey[]
 }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('mcpRoutes', (app) => {
     // What a key may do beyond that, the routes that the tools ask decide.
     app.addHook('onRequest', keyGuard(deps.apiKeys, 'calls:read'))
     app.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
@@ -38,6 +39,5 @@ export function mcpRoutes(deps: {
           .header('allow', 'POST')
           .send(errorBody('method_not_allowed', 'this MCP server has no sessions: POST only')),
     })
-    done()
-  }
+  })
 }

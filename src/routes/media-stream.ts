@@ -2,6 +2,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { errorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
+import { routes } from './routes.ts'
 
 /** Where Twilio brings the audio of a call. */
 export function mediaStreamRoute(deps: {
@@ -9,7 +10,7 @@ export function mediaStreamRoute(deps: {
   twilio: TwilioPort
 }): FastifyPluginCallback {
   const { calls, twilio } = deps
-  return (app, _, done) => {
+  return routes('mediaStreamRoute', (app) => {
     app.get(
       '/media-stream',
       {
@@ -36,6 +37,5 @@ export function mediaStreamRoute(deps: {
         twilio.openStream(socket, (claim, line) => calls.attachStream(claim, line), ip)
       },
     )
-    done()
-  }
+  })
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { SECURITY } from './api-keys.ts'
 import { ErrorBody } from './error-body.ts'
+import { routes } from './routes.ts'
 
 /** What is measured, in a format that Prometheus reads. */
 export type MetricsSource = {
@@ -17,7 +18,7 @@ const MetricsText = z.string().meta({
 /** `GET /metrics`, for Prometheus: with a key, like the API, because it tells how business goes. */
 export function metricsRoute(deps: { metrics: MetricsSource }): FastifyPluginCallbackZod {
   const { metrics } = deps
-  return (app, _, done) => {
+  return routes('metricsRoute', (app) => {
     app.get(
       '/metrics',
       {
@@ -32,6 +33,5 @@ export function metricsRoute(deps: { metrics: MetricsSource }): FastifyPluginCal
       },
       async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
     )
-    done()
-  }
+  })
 }

@@ -9,6 +9,7 @@ import { CallView, viewOf } from './call-details.ts'
 import { ErrorBody, StoreAway } from './error-body.ts'
 import { EventView, eventOf } from './event-view.ts'
 import { callExample, eventExamples, summaryExample } from './examples.ts'
+import { routes } from './routes.ts'
 
 const NumberParams = z.object({
   phone_number: E164.meta({
@@ -61,7 +62,7 @@ export function numberRoutes(deps: {
   prices: Prices
 }): FastifyPluginCallbackZod {
   const { history, prices } = deps
-  return (app, _, done) => {
+  return routes('numberRoutes', (app) => {
     app.get(
       '/numbers/:phone_number/export',
       {
@@ -111,8 +112,7 @@ export function numberRoutes(deps: {
         erased_calls: await history.eraseNumber(params.phone_number),
       }),
     )
-    done()
-  }
+  })
 }
 
 function exportedOf({ deliveries, events, ...call }: ExportedCall, prices: Prices) {

@@ -6,6 +6,7 @@ import { SECURITY } from './api-keys.ts'
 import { byteRange } from './byte-range.ts'
 import { CallParams } from './call-view.ts'
 import { ErrorBody, StoreAway } from './error-body.ts'
+import { routes } from './routes.ts'
 
 const wav = (description: string) => ({
   description,
@@ -27,7 +28,7 @@ const RangeHeaders = z.looseObject({
 
 /** The sound of calls. */
 export function recordingRoutes({ history }: { history: CallHistory }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('recordingRoutes', (app) => {
     app.get(
       '/calls/:call_id/recording.wav',
       {
@@ -62,8 +63,7 @@ export function recordingRoutes({ history }: { history: CallHistory }): FastifyP
         return send(reply, recording, 'if-range' in headers ? undefined : headers.range)
       },
     )
-    done()
-  }
+  })
 }
 
 function send(reply: FastifyReply, sound: StoredSound, header: string | undefined) {

@@ -7,6 +7,7 @@ import { CallParams } from './call-view.ts'
 import { ErrorBody, StoreAway } from './error-body.ts'
 import { summaryExample, transcriptExample } from './examples.ts'
 import { TurnView, turnOf } from './turn-view.ts'
+import { routes } from './routes.ts'
 
 const TranscriptView = z
   .object({
@@ -45,7 +46,7 @@ const refusals = { 400: ErrorBody, 401: ErrorBody, 404: ErrorBody, 503: StoreAwa
 
 /** What was said in a call, as files; of a call that goes on, as far as it is. */
 export function transcriptRoutes({ history }: { history: CallHistory }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('transcriptRoutes', (app) => {
     app.get(
       '/calls/:call_id/transcript.json',
       {
@@ -98,6 +99,5 @@ export function transcriptRoutes({ history }: { history: CallHistory }): Fastify
         return reply.type('text/vtt; charset=utf-8').send(transcriptVtt(turns, speakersOf(spec)))
       },
     )
-    done()
-  }
+  })
 }

@@ -7,6 +7,7 @@ import type { PhoneCalls } from '../calls/phone-calls.ts'
 import { stockPhrases } from '../pipeline/stock-phrases.ts'
 import { errorBody } from './error-body.ts'
 import type { TwilioPort } from './twilio-port.ts'
+import { routes } from './routes.ts'
 
 const OurCall = z.object({ call_id: z.string().max(64).optional() })
 
@@ -19,7 +20,7 @@ export function twilioRoutes(deps: {
   twilio: TwilioPort
 }): FastifyPluginCallbackZod {
   const { calls, twilio } = deps
-  return (app, _, done) => {
+  return routes('twilioRoutes', (app) => {
     // Only here: a form can be sent by any web page without asking, so the API for people reads JSON alone.
     app.register(formbody)
     app.addHook('preValidation', signatureGuard(twilio))
@@ -69,8 +70,7 @@ export function twilioRoutes(deps: {
       const token = calls.transferEnded(twilio.readTransferEnded(request.body))
       return xml(reply).send(twimlToGoOn(token, twilio))
     })
-    done()
-  }
+  })
 }
 
 /** What Twilio asks when the voice url did not answer as it should. */

@@ -6,6 +6,7 @@ import { type Delivery, DELIVERY_STATES, WEBHOOK_TYPES } from '../calls/webhooks
 import type { Webhooks } from '../calls/webhooks/webhooks.ts'
 import { SECURITY } from './api-keys.ts'
 import { ErrorBody, errorBody } from './error-body.ts'
+import { routes } from './routes.ts'
 
 const deliveryExample = {
   id: 'msg_call_01_ended',
@@ -67,7 +68,7 @@ export function webhookRoutes(deps: {
     const callId = await webhooks?.callOf(delivery)
     return callId !== undefined && (await calls.get(callId)).owner === owner
   }
-  return (app, _, done) => {
+  return routes('webhookRoutes', (app) => {
     app.get(
       '/calls/:call_id/webhooks',
       {
@@ -110,8 +111,7 @@ export function webhookRoutes(deps: {
         return reply.code(404).send(errorBody('webhook_not_found', 'no such webhook'))
       },
     )
-    done()
-  }
+  })
 }
 
 function viewOf(delivery: Delivery): z.infer<typeof DeliveryView> {

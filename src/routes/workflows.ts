@@ -6,6 +6,7 @@ import { ErrorBody } from './error-body.ts'
 import { followerOf } from './event-stream.ts'
 import { RunList, RunView, runViewOf } from './workflow-view.ts'
 import { RUN_STATUSES, type RunFeedItem, type WorkflowsPort } from './workflows-port.ts'
+import { routes } from './routes.ts'
 
 const id = z.string().min(1).max(100)
 const WorkflowParams = z.object({ workflow_id: id.meta({ examples: ['call-and-follow-up'] }) })
@@ -61,7 +62,7 @@ export function workflowRoutes({
 }: {
   workflows: WorkflowsPort
 }): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('workflowRoutes', (app) => {
     app.addHook('preClose', (closed) => {
       workflows.releaseFollowers()
       closed()
@@ -105,8 +106,7 @@ export function workflowRoutes({
     app.register(listRoute(workflows))
     app.register(answerRoutes(workflows))
     app.register(followRoute(workflows))
-    done()
-  }
+  })
 }
 
 const RunListQuery = z.strictObject({
@@ -121,7 +121,7 @@ const RunListQuery = z.strictObject({
 })
 
 function listRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('listRoute', (app) => {
     app.get(
       '/workflows/:workflow_id/runs',
       {
@@ -140,12 +140,11 @@ function listRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
         return { runs: page.runs.map(runViewOf), next_cursor: page.nextAfter?.toString() ?? null }
       },
     )
-    done()
-  }
+  })
 }
 
 function answerRoutes(workflows: WorkflowsPort): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('answerRoutes', (app) => {
     app.post(
       '/workflows/:workflow_id/runs/:run_id/resume',
       {
@@ -184,12 +183,11 @@ function answerRoutes(workflows: WorkflowsPort): FastifyPluginCallbackZod {
       },
       async ({ params }) => runViewOf(await workflows.cancel(params.workflow_id, params.run_id)),
     )
-    done()
-  }
+  })
 }
 
 function followRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
-  return (app, _, done) => {
+  return routes('followRoute', (app) => {
     app.get(
       '/workflows/:workflow_id/runs/:run_id/events',
       {
@@ -232,8 +230,7 @@ function followRoute(workflows: WorkflowsPort): FastifyPluginCallbackZod {
           .send(Readable.from(lines(items)))
       },
     )
-    done()
-  }
+  })
 }
 
 async function* lines(items: AsyncIterable<RunFeedItem>): AsyncGenerator<string> {
