@@ -1,11 +1,14 @@
 import { CallEvents } from './calls/call-events.ts'
 import { CallHistory, type OtherKeeper } from './calls/call-history.ts'
+import type { UnfinishedCall } from './calls/call-store.ts'
 import { EventFeed } from './calls/event-feed.ts'
 import type { PhoneCalls } from './calls/phone-calls.ts'
+import { randomInt } from 'node:crypto'
 import { CallReaper } from './calls/recovery/call-reaper.ts'
 import { CallRecovery } from './calls/recovery/call-recovery.ts'
 import type { CarrierBook } from './calls/recovery/carrier-book.ts'
 import { InterruptedCalls } from './calls/recovery/interrupted-calls.ts'
+import { OrphanWatch } from './calls/recovery/orphan-watch.ts'
 import { Recordings } from './calls/recording/recordings.ts'
 import type { Webhooks } from './calls/webhooks/webhooks.ts'
 import type { Clock } from './clock.ts'
@@ -28,15 +31,22 @@ export type Keeping = {
   readonly recordings: Recordings
   /** What an earlier process was killed in the middle of. */
   readonly interrupted: InterruptedCalls
-  /** On a database that others may use as well: that this process is alive. */
-  readonly presence: Presence | undefined
+  /** On a database that others may use as well. */
+  readonly shared: Shared | undefined
+}
+
+/** A database that several processes use: that this one is alive, and the calls of those that are not. */
+type Shared = {
+  readonly presence: Presence
+  takeOver(from: readonly number[]): Promise<readonly UnfinishedCall[]>
 }
 
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
 export async function composeKeeping(config: Config, parts: Surroundings): Promise<Keeping> {
   const { clock, log } = parts
   const keyring = keyringOf(config)
-  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring })
+  const process = config.DATABASE_URL.startsWith('file:') ? undefined : randomInt(1, 2 ** 31)
+  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring, process })
   const store = new StoreOutbox({ ...parts, store: opened })
   const events = new CallEvents(clock, (error) => {
     log.error({ err: error }, 'listener of call events failed')
@@ -46,17 +56,17 @@ export async function composeKeeping(config: Config, parts: Surroundings): Promi
   const recordings = new Recordings({ dir: config.RECORDINGS_DIR, keyring, clock, log })
   const sealed = await recordings.sealAll()
   if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
-  const { isAlone, presence } = await presenceOf(config, parts)
-  const createdBefore = ownCallsSince(clock, { isAlone })
-  const interrupted = await InterruptedCalls.load(store, { createdBefore })
-  return { store, events, recordings, interrupted, presence }
-}
-
-/** An embedded database has one process. */
-async function presenceOf({ DATABASE_URL: url }: Config, { clock, log }: Surroundings) {
-  return url.startsWith('file:')
-    ? { isAlone: true, presence: undefined }
-    : await Presence.take({ url, clock, log })
+  const kept = { store, events, recordings }
+  if (process === undefined) {
+    // An embedded database has one process.
+    const interrupted = await InterruptedCalls.load(store, { createdBefore: clock.date() })
+    return { ...kept, interrupted, shared: undefined }
+  }
+  const { isAlone, presence } = await Presence.take({ ...parts, url: config.DATABASE_URL, process })
+  const left = await opened.takeOver({ createdBefore: ownCallsSince(clock, { isAlone }) })
+  const takeOver = (from: readonly number[]) =>
+    opened.takeOver({ createdBefore: clock.date(), from })
+  return { ...kept, interrupted: new InterruptedCalls(left), shared: { presence, takeOver } }
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
@@ -83,13 +93,22 @@ export function composeAftermath(
     readonly others: readonly OtherKeeper[]
   },
 ): Aftermath {
-  const { store, events, recordings, interrupted, presence } = keeping
+  const { store, events, recordings, interrupted, shared } = keeping
   const { calls, book: carrier, egress, others, clock, log } = parts
   const feed = new EventFeed({ events, history: store, clock })
   const history = new CallHistory({ calls, store, feed, recordings, others })
   const after = composeAfterCall(config, { events, calls, store, egress, clock, log })
   const sweeper = sweeperOf(config, { ...keeping, feed, others }, parts)
   const recovery = new CallRecovery({ interrupted, carrier, calls, store, events, clock, log })
+  const orphans =
+    shared &&
+    new OrphanWatch({
+      gone: () => shared.presence.gone(),
+      takeOver: (from) => shared.takeOver(from),
+      takeUp: (left) => recovery.takeUp(left),
+      clock,
+      log,
+    })
   const reaper = new CallReaper({ calls: () => calls.live, carrier, clock, log })
   return {
     history,
@@ -97,13 +116,15 @@ export function composeAftermath(
     start: async () => {
       await recovery.restore()
       recovery.start()
+      orphans?.start()
       after.start()
       sweeper.start()
     },
     close: async () => {
-      await Promise.all([feed.close(), recovery.close(), reaper.close()])
+      await Promise.all([feed.close(), orphans?.close(), reaper.close()])
+      await recovery.close()
       await Promise.all([after.close(), sweeper.stop(), recordings.close()])
-      await Promise.all([store.close(), presence?.close()])
+      await Promise.all([store.close(), shared?.presence.close()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
 import { PhoneCalls } from './calls/phone-calls.ts'
+import { isOpenElsewhere } from './calls/recovery/open-elsewhere.ts'
 import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations, type Conversations } from './compose-conversations.ts'
@@ -115,7 +116,7 @@ function phoneCallsOf(
   },
 ): PhoneCalls {
   const { keeping, watching, egress, conversations, dialling, atoms, book, clock, log } = parts
-  const { store, events, interrupted } = keeping
+  const { store, events, interrupted, shared } = keeping
   const { metrics: meters } = watching
   const { circuits, createSession } = conversations
   return new PhoneCalls({
@@ -130,6 +131,7 @@ function phoneCallsOf(
     doNotCall: store.doNotCall,
     circuits,
     interrupted,
+    ...(shared && { elsewhere: (call) => isOpenElsewhere(call, store) }),
     machine: watching.closedFor,
     written: () => store.written(),
     urlProblem: (url) => egress.problemOf(url),

@@ -2,6 +2,7 @@ import type { Meters } from '../metrics/meters.ts'
 import type { CloudBackend } from '../pipeline/cloud-backend.ts'
 import type { MachineReason } from './admission.ts'
 import type { AuditLog } from './audit.ts'
+import type { AnsweredCall } from './answered-call.ts'
 import type { CallOpenerParts } from './call-opener.ts'
 import type { Circuits } from './circuits/circuits.ts'
 import type { DialGuard } from './dialling/dial-guard.ts'
@@ -26,4 +27,6 @@ export type PhoneCallsParts = CallOpenerParts & {
   readonly written?: () => Promise<void>
   /** What an earlier process was killed in the middle of. */
   readonly interrupted?: InterruptedCalls
+  /** Whether another process on the same store has a call, or had until a moment ago. */
+  readonly elsewhere?: (call: Pick<AnsweredCall, 'callSid' | 'callId'>) => Promise<boolean>
 }

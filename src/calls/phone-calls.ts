@@ -32,6 +32,8 @@ import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
+/** Whoever rings us waits so long for a store to say that the call is not another process's. */
+const ELSEWHERE_MS = 500
 
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
@@ -162,6 +164,25 @@ export class PhoneCalls {
     if (!(call instanceof LiveCall)) return { refused: call }
     if (!call.answered()) return { refused: 'unwanted' }
     return { token: this.#tokens.mint(request.callSid) }
+  }
+
+  /**
+   * Whether a call goes on in another process, or will be taken over from there in a moment: the carrier is to ask again then, and
+   * nothing is to be done with the call here. Where nobody knows in time it is not.
+   */
+  async isElsewhere(call: Pick<AnsweredCall, 'callSid' | 'callId'>): Promise<boolean> {
+    const { elsewhere, clock, log } = this.#parts
+    if (!elsewhere || this.#knows(call)) return false
+    const known = new AbortController()
+    const late = clock.sleep(ELSEWHERE_MS, { signal: known.signal }).then(() => false)
+    try {
+      return await Promise.race([elsewhere(call), late])
+    } catch (error) {
+      log.warn({ err: error, callSid: call.callSid }, 'nobody could be asked about a call')
+      return false
+    } finally {
+      known.abort()
+    }
   }
 
   /** A stream claims to be of a call. Undefined: it is not, and must be closed. */
@@ -325,6 +346,11 @@ export class PhoneCalls {
     this.#live.end()
     await this.idle()
     this.cloud?.release()
+  }
+
+  #knows({ callSid, callId }: Pick<AnsweredCall, 'callSid' | 'callId'>): boolean {
+    const known = this.#live.find(callSid, callId) ?? this.#interrupted.find(callSid, callId)
+    return known !== undefined || (callId !== undefined && this.#registered.has(callId))
   }
 
   #going(callId: string): LiveCall | CloudCall | undefined {

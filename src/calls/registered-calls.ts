@@ -20,6 +20,10 @@ export class RegisteredCalls {
     return this.#registrations.size
   }
 
+  has(callId: string): boolean {
+    return this.#registrations.has(callId)
+  }
+
   get records(): readonly CallRecord[] {
     return Array.from(this.#registrations.values(), ({ record }) => record)
   }

@@ -44,6 +44,8 @@ export interface TwilioPort {
   reject(reason: 'busy' | 'rejected'): string
   sayAndHangUp(text: string, language: string): string
   hangUp(): string
+  /** In a moment, what to do with the call. */
+  askAgain(callId?: string): string
   /** Needs nothing of ours. */
   apologise(): string
 

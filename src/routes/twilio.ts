@@ -25,9 +25,10 @@ export function twilioRoutes(deps: {
     app.register(formbody)
     app.addHook('preValidation', signatureGuard(twilio))
 
-    app.post('/voice', OF_OUR_CALL, (request, reply) => {
-      const call = twilio.readVoice(request.body)
-      const answer = calls.answered({ ...call, ...ourCall(request.query) })
+    app.post('/voice', OF_OUR_CALL, async (request, reply) => {
+      const call = { ...twilio.readVoice(request.body), ...ourCall(request.query) }
+      if (await calls.isElsewhere(call)) return xml(reply).send(twilio.askAgain(call.callId))
+      const answer = calls.answered(call)
       return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     })
 
@@ -51,9 +52,10 @@ export function twilioRoutes(deps: {
       return reply.code(204).send()
     })
 
-    app.post('/stream-ended', OF_TWILIO, (request, reply) => {
-      const token = calls.streamEnded(twilio.readStreamEnded(request.body))
-      return xml(reply).send(twimlToGoOn(token, twilio))
+    app.post('/stream-ended', OF_TWILIO, async (request, reply) => {
+      const ended = twilio.readStreamEnded(request.body)
+      if (await calls.isElsewhere(ended)) return xml(reply).send(twilio.askAgain())
+      return xml(reply).send(twimlToGoOn(calls.streamEnded(ended), twilio))
     })
 
     app.post('/recording-status', OF_OUR_CALL, (request, reply) => {
@@ -66,9 +68,10 @@ export function twilioRoutes(deps: {
       return reply.code(204).send()
     })
 
-    app.post('/transfer-ended', OF_TWILIO, (request, reply) => {
-      const token = calls.transferEnded(twilio.readTransferEnded(request.body))
-      return xml(reply).send(twimlToGoOn(token, twilio))
+    app.post('/transfer-ended', OF_TWILIO, async (request, reply) => {
+      const ended = twilio.readTransferEnded(request.body)
+      if (await calls.isElsewhere(ended)) return xml(reply).send(twilio.askAgain())
+      return xml(reply).send(twimlToGoOn(calls.transferEnded(ended), twilio))
     })
   })
 }
@@ -79,11 +82,12 @@ function fallbackRoute(
   { calls, twilio }: { calls: PhoneCalls; twilio: TwilioPort },
 ): void {
   // The same question has the same answer, and failing that …
-  app.post('/fallback', OF_OUR_CALL, (request, reply) => {
-    const call = twilio.readVoice(request.body)
+  app.post('/fallback', OF_OUR_CALL, async (request, reply) => {
+    const call = { ...twilio.readVoice(request.body), ...ourCall(request.query) }
     request.log.warn({ callSid: call.callSid, ...twilio.readError(request.body) }, 'fallback asked')
+    if (await calls.isElsewhere(call)) return xml(reply).send(twilio.askAgain(call.callId))
     try {
-      const answer = calls.answered({ ...call, ...ourCall(request.query) })
+      const answer = calls.answered(call)
       return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
     } catch (error) {
       request.log.error({ err: error }, 'call cannot be answered')

@@ -131,4 +131,9 @@ export const MIGRATIONS: readonly Migration[] = [
       'ALTER TABLE parley_audit ADD COLUMN sealed TEXT',
     ],
   },
+  {
+    name: 'processes',
+    // process: the number of the process that carries the call, where several share the database (Presence).
+    statements: () => ['ALTER TABLE parley_calls ADD COLUMN process BIGINT'],
+  },
 ]

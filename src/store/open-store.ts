@@ -18,6 +18,8 @@ export type OpenStoreOptions = {
   readonly log: Logger
   /** With it, everything that tells of people is sealed; what was kept before it is, too. */
   readonly keyring?: Keyring | undefined
+  /** By which the calls of this process are told from those of others on the same database. */
+  readonly process?: number | undefined
 }
 
 /** Why a file cannot be used, by the code of the system; with the way out. */
@@ -109,7 +111,7 @@ async function openServer(url: string, options: OpenStoreOptions): Promise<SqlCa
 }
 
 async function ready(engine: SqlEngine, options: OpenStoreOptions): Promise<SqlCallStore> {
-  const { clock } = options
+  const { clock, process } = options
   try {
     await migrate(engine, { clock })
   } catch (error) {
@@ -118,7 +120,7 @@ async function ready(engine: SqlEngine, options: OpenStoreOptions): Promise<SqlC
       `the database was made by a newer Parley: ${error.message}. Start that version again, or name another database`,
     )
   }
-  return new SqlCallStore(engine, { clock, sealing: await sealingOf(engine, options) })
+  return new SqlCallStore(engine, { clock, process, sealing: await sealingOf(engine, options) })
 }
 
 async function sealingOf(engine: SqlEngine, options: OpenStoreOptions): Promise<Sealing> {

@@ -4,11 +4,28 @@ import type { Logger } from '../log.ts'
 
 /** Any number that no other program on the server uses for its own locks. */
 const PRESENCE_LOCK = 7_279_540
+/** The first of the two numbers of each process's own lock; the second is the process. */
+const PROCESS_LOCKS = 7_279_541
 const CONNECT_TIMEOUT_MS = 3000
 /** Whoever looks whether they are alone is done soon. */
 const WAIT_MS = 5000
 /** Without its connection a process looks as if it were dead. */
 const AGAIN_MS = 1000
+
+/** A lock of two numbers has them as `classid` and `objid` (PostgreSQL's manual, 54.12 “pg_locks”). */
+const GONE = `SELECT DISTINCT process::int AS process FROM parley_calls c
+  WHERE over_at IS NULL AND process IS NOT NULL AND process <> $1 AND NOT EXISTS (
+    SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND l.classid::bigint = ${PROCESS_LOCKS} AND l.objid::bigint = c.process AND l.objsubid = 2)`
+
+export type PresenceParts = {
+  readonly url: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** This one; from 1 to 2^31 - 1, and nobody else's. */
+  readonly process: number
+}
 
 /**
  * That this process is alive, for others on the same PostgreSQL database: a lock of its session, which the server releases when
@@ -16,30 +33,50 @@ const AGAIN_MS = 1000
  * process's. (PostgreSQL's manual, 13.3.5 “Advisory Locks”; 20.3.2 for the keepalives, by which a machine that has lost its
  * power is noticed within half a minute.)
  *
+ * Each holds a lock of its own number as well: which process is gone, and has left calls open, can be seen by whoever is there.
+ *
  * It takes a connection of its own, which a pooler must not share between sessions.
  */
 export class Presence {
   readonly #url: string
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #process: number
   #client: Client | undefined
   #cancel: Cancel | undefined
   #isClosed = false
+  /** It holds its lock. */
+  #isSeen = false
 
-  private constructor({ url, clock, log }: { url: string; clock: Clock; log: Logger }) {
+  private constructor({ url, clock, log, process }: PresenceParts) {
     this.#url = url
     this.#clock = clock
     this.#log = log
+    this.#process = process
   }
 
   /** `isAlone`: no other process is alive on this database. Never rejects: who cannot know it is not alone. */
-  static async take(parts: {
-    readonly url: string
-    readonly clock: Clock
-    readonly log: Logger
-  }): Promise<{ readonly isAlone: boolean; readonly presence: Presence }> {
+  static async take(
+    parts: PresenceParts,
+  ): Promise<{ readonly isAlone: boolean; readonly presence: Presence }> {
     const presence = new Presence(parts)
     return { isAlone: await presence.#enter(), presence }
+  }
+
+  /**
+   * The processes that have left calls open and are not to be seen. None while this one cannot be seen itself: it may be the one
+   * that is cut off.
+   */
+  async gone(): Promise<readonly number[]> {
+    const client = this.#client
+    if (!client || !this.#isSeen) return []
+    try {
+      const { rows } = await client.query<{ process: number }>(GONE, [this.#process])
+      return rows.map(({ process }) => process)
+    } catch (error) {
+      this.#lost(client, error)
+      return []
+    }
   }
 
   async close(): Promise<void> {
@@ -75,6 +112,8 @@ export class Presence {
       const isAlone = rows[0]?.alone === true
       // Others may come in: they find us here.
       if (isAlone) await client.query(`SELECT pg_advisory_unlock(${PRESENCE_LOCK})`)
+      await client.query(`SELECT pg_advisory_lock(${PROCESS_LOCKS}, ${this.#process})`)
+      this.#isSeen = true
       return isAlone
     } catch (error) {
       this.#lost(client, error)
@@ -94,6 +133,7 @@ export class Presence {
   async #drop(): Promise<void> {
     const client = this.#client
     this.#client = undefined
+    this.#isSeen = false
     await client?.end().catch(() => undefined)
   }
 }

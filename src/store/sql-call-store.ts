@@ -24,7 +24,7 @@ import { listing, SqlDoNotCallList } from './sql-do-not-call.ts'
 import type { SqlEngine, Statement } from './sql-engine.ts'
 import { keepingEvent, SqlEvents } from './sql-events.ts'
 import { keepingOutcome, SqlOutcomes } from './sql-outcomes.ts'
-import { savingRecord, SqlRecords } from './sql-records.ts'
+import { savingRecord, SqlRecords, type TakeOver } from './sql-records.ts'
 import { SqlIdempotentRequests } from './sql-requests.ts'
 import { SqlRetention } from './sql-retention.ts'
 import type { BatchWriter, Write } from './write.ts'
@@ -41,13 +41,19 @@ export class SqlCallStore implements CallStore, BatchWriter {
   readonly #deliveries: SqlDeliveries
   readonly #retention: SqlRetention
   readonly #sealing: Sealing
+  readonly #process: number | null
 
   constructor(
     engine: SqlEngine,
-    { clock, sealing = unsealed }: { clock: Clock; sealing?: Sealing },
+    {
+      clock,
+      sealing = unsealed,
+      process,
+    }: { clock: Clock; sealing?: Sealing; process?: number | undefined },
   ) {
     this.#engine = engine
     this.#sealing = sealing
+    this.#process = process ?? null
     this.doNotCall = new SqlDoNotCallList(engine, clock, sealing)
     this.#events = new SqlEvents(engine, sealing)
     this.#records = new SqlRecords(engine, this.#events, sealing)
@@ -61,7 +67,8 @@ export class SqlCallStore implements CallStore, BatchWriter {
   async write(writes: readonly Write[]): Promise<void> {
     if (writes.length === 0) return
     const seals = await this.#sealing.toWrite(writes.flatMap(callIdOf))
-    const statements = writes.flatMap((write) => statementsOf(write, seals, this.#sealing))
+    const ours = { seals, sealing: this.#sealing, process: this.#process }
+    const statements = writes.flatMap((write) => statementsOf(write, ours))
     await this.#engine.run(statements)
   }
 
@@ -133,6 +140,12 @@ export class SqlCallStore implements CallStore, BatchWriter {
     return this.#records.unfinished(query)
   }
 
+  /** Makes calls that are not over this process's own, whose they were before; of two processes that want one, one gets it. */
+  takeOver(wanted: TakeOver): Promise<readonly UnfinishedCall[]> {
+    if (this.#process === null) throw new Error('a process without a number shares no store')
+    return this.#records.takeOver({ ...wanted, by: this.#process })
+  }
+
   erase(callId: string): Promise<boolean> {
     return this.#retention.erase(callId)
   }
@@ -190,10 +203,13 @@ function callIdOf(write: Write): string | [] {
   }
 }
 
-function statementsOf(write: Write, seals: Seals, sealing: Sealing): readonly Statement[] {
+function statementsOf(
+  write: Write,
+  { seals, sealing, process }: { seals: Seals; sealing: Sealing; process: number | null },
+): readonly Statement[] {
   switch (write.kind) {
     case 'record':
-      return savingRecord(write.record, seals(write.record.callId), sealing)
+      return savingRecord(write.record, { seal: seals(write.record.callId), sealing, process })
     case 'event':
       return [keepingEvent(write.event, seals(write.event.callId))]
     case 'outcome':

@@ -15,11 +15,14 @@ import {
   type Statement,
 } from './sql-engine.ts'
 
-/** Keeps a new record, or replaces it. */
+/**
+ * Keeps a new record, or replaces it: unless the call is another process's, which has taken it over.
+ *
+ * @param process the number of this one; null where there is no other
+ */
 export function savingRecord(
   record: CallRecord,
-  seal: Seal,
-  sealing: Sealing,
+  { seal, sealing, process }: { seal: Seal; sealing: Sealing; process: number | null },
 ): readonly Statement[] {
   const { callId, owner, status, spec, createdAt } = record
   const json = recordToJson(record)
@@ -29,12 +32,24 @@ export function savingRecord(
   const number = sealing.index(spec.phoneNumber, 'phone_number')
   const saving = {
     sql: `INSERT INTO parley_calls
-      (call_id, status, phone_number, created_at, over_at, details, said, owner)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      (call_id, status, phone_number, created_at, over_at, details, said, owner, process)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (call_id) DO UPDATE SET
       status = excluded.status, over_at = excluded.over_at,
-      details = excluded.details, said = excluded.said`,
-    args: [callId, status, number, createdAt.getTime(), over, details, said, owner ?? null],
+      details = excluded.details, said = excluded.said, process = excluded.process
+      WHERE parley_calls.process IS NULL OR excluded.process IS NULL
+      OR parley_calls.process = excluded.process`,
+    args: [
+      callId,
+      status,
+      number,
+      createdAt.getTime(),
+      over,
+      details,
+      said,
+      owner ?? null,
+      process,
+    ],
   }
   return [saving, ...metadataOf(record, sealing)]
 }
@@ -59,6 +74,9 @@ export function metadataOf(
 function indexed(name: string, value: string, sealing: Pick<Sealing, 'index'>): string[] {
   return [sealing.index(name, 'name'), sealing.index(value, `value of ${name}`)]
 }
+
+/** Calls that are to change hands: those that were created earlier than that, of these processes, or of any. */
+export type TakeOver = { readonly createdBefore: Date; readonly from?: readonly number[] }
 
 /** Reads the records of calls. */
 export class SqlRecords {
@@ -123,6 +141,22 @@ export class SqlRecords {
       ORDER BY call_id LIMIT ?`,
       [request.createdBefore.getTime(), request.limit],
     )
+    return this.#unfinishedOf(rows)
+  }
+
+  /** Makes calls that are not over those of the process `by`; of two who want one, one gets it. */
+  async takeOver({ createdBefore, from, by }: TakeOver & { by: number }) {
+    const theirs = from === undefined ? '' : `AND process IN ${placeholders(from.length)}`
+    const rows = await query(
+      this.#engine,
+      `UPDATE parley_calls SET process = ? WHERE over_at IS NULL AND created_at < ? ${theirs}
+      RETURNING call_id, details, said`,
+      [by, createdBefore.getTime(), ...(from ?? [])],
+    )
+    return this.#unfinishedOf(rows)
+  }
+
+  async #unfinishedOf(rows: readonly Row[]): Promise<readonly UnfinishedCall[]> {
     const calls: UnfinishedCall[] = []
     for (const record of await this.recordsOf(rows)) {
       const events = await this.#events.of(record.callId)

@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { UnfinishedCall } from '../../src/calls/call-store.ts'
 import { MemoryCallStore } from '../../src/calls/memory-call-store.ts'
 import { systemClock } from '../../src/clock.ts'
 import { Keyring, newKey } from '../../src/keyring.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import { Presence } from '../../src/store/presence.ts'
 import { StoreOutbox } from '../../src/store/store-outbox.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { describeStore } from './conformance.ts'
+import { after, call, liveCall } from './kept-calls.ts'
 import { hasPostgres, PostgresServer } from './postgres-server.ts'
 
 const keyring = new Keyring([newKey()])
@@ -50,12 +53,47 @@ describe.skipIf(!hasPostgres)('on a server', () => {
   afterAll(async () => {
     await server.stop()
   })
-  describeStore('the PostgreSQL store', async () => {
+  const newDatabase = async () => {
     const name = `calls${++databases}`
     const client = new Client(server.url())
     await client.connect()
     await client.query(`CREATE DATABASE ${name}`)
     await client.end()
-    return openStore(server.url(name), surroundings)
+    return server.url(name)
+  }
+  describeStore('the PostgreSQL store', async () => openStore(await newDatabase(), surroundings))
+
+  it('gives the open calls of a process that is gone to one of the others, and takes nothing more from it', async () => {
+    const url = await newDatabase()
+    const enter = async (process: number) => {
+      const store = await openStore(url, { ...surroundings, process })
+      const { presence } = await Presence.take({ ...surroundings, url, process })
+      onTestFinished(() => Promise.all([store.close(), presence.close()]).then(() => undefined))
+      return { store, presence }
+    }
+    const [first, second, third] = [await enter(1), await enter(2), await enter(2 ** 31 - 1)]
+    const open = [liveCall(0), liveCall(1)]
+    const over = call(2)
+    for (const record of [...open, over]) await first.store.save(record)
+    await third.store.save(liveCall(3))
+    expect(await second.presence.gone()).toEqual([])
+
+    await first.presence.close()
+    await expect.poll(() => second.presence.gone(), { timeout: 10_000 }).toEqual([1])
+    expect(await third.presence.gone()).toEqual([1])
+    const left = { createdBefore: after(9), from: [1] }
+    const taken = await Promise.all([second.store.takeOver(left), third.store.takeOver(left)])
+    const idsOf = (calls: readonly UnfinishedCall[]) => calls.map(({ record }) => record.callId)
+    expect(taken.flatMap(idsOf).sort()).toEqual(open.map(({ callId }) => callId).sort())
+    expect(await second.presence.gone()).toEqual([])
+
+    // It was not dead, and does not know yet that its calls have changed hands.
+    const [contested] = open
+    const asItSays = call(0, { callId: contested!.callId, status: 'failed' })
+    await first.store.save(asItSays)
+    expect(await second.store.get(contested!.callId)).toMatchObject({ status: 'in_progress' })
+    const [owner] = taken[0].length > 0 ? [second] : [third]
+    await owner.store.save({ ...asItSays, status: 'completed' })
+    expect(await first.store.get(contested!.callId)).toMatchObject({ status: 'completed' })
   })
 })

@@ -114,8 +114,9 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server that fails', () => {
 
   it('tells who is alone from who is not, whatever becomes of their connections', async () => {
     const { log } = readableLog()
+    let processes = 0
     const enter = async () => {
-      const entered = await Presence.take({ url, clock: systemClock, log })
+      const entered = await Presence.take({ url, clock: systemClock, log, process: ++processes })
       onTestFinished(() => entered.presence.close())
       return entered
     }
@@ -152,6 +153,7 @@ describe.skipIf(!hasPostgres)('a PostgreSQL server that fails', () => {
       url: 'postgres://parley:secret@127.0.0.1:9/none',
       clock: systemClock,
       log,
+      process: 99,
     })
     expect(nowhere.isAlone).toBe(false)
     await nowhere.presence.close()

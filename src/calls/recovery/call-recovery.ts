@@ -83,6 +83,17 @@ export class CallRecovery {
     this.#next(0)
   }
 
+  /** Deals with the calls of another process as well, which is gone. */
+  async takeUp(calls: readonly UnfinishedCall[]): Promise<void> {
+    const { interrupted, log } = this.#parts
+    log.warn({ calls: calls.length }, 'another process is gone and has left calls open')
+    interrupted.add(calls)
+    await this.restore()
+    await this.#pass
+    this.#cancel?.()
+    if (!this.#isClosed) this.#next(0)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#cancel?.()

@@ -23,6 +23,10 @@ export class InterruptedCalls {
     return new InterruptedCalls(await store.unfinished({ createdBefore, limit: MOST }))
   }
 
+  add(calls: readonly UnfinishedCall[]): void {
+    for (const call of calls) this.#calls.set(call.record.callId, call)
+  }
+
   get all(): readonly UnfinishedCall[] {
     return Array.from(this.#calls.values())
   }

@@ -153,6 +153,10 @@ export class TwilioEdge {
     return twiml.sayAndHangUp(text, language)
   }
 
+  askAgain(callId?: string): string {
+    return twiml.askAgain(this.#publicHost, callId)
+  }
+
   hangUp(): string {
     return twiml.hangUp()
   }

@@ -56,6 +56,14 @@ export function hangUp(): string {
   return response.toString()
 }
 
+/** Lets a second pass, and has Twilio ask what to do with the call once more. */
+export function askAgain(publicHost: string, callId?: string): string {
+  const response = new twilio.twiml.VoiceResponse()
+  response.pause({ length: 1 })
+  response.redirect({ method: 'POST' }, addressOf(publicHost, 'voice', callId))
+  return response.toString()
+}
+
 /** Turns an inbound call away before it is answered, so that it costs nothing. */
 export function reject(reason: 'busy' | 'rejected'): string {
   const response = new twilio.twiml.VoiceResponse()

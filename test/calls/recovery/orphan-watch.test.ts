@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest'
+import { OrphanWatch } from '../../../src/calls/recovery/orphan-watch.ts'
+import { quiet } from '../../helpers/fake-ports.ts'
+import { SteppingClock } from '../../helpers/stepping-clock.ts'
+import { liveCall } from '../../store/kept-calls.ts'
+
+const LOOK_MS = 4000
+
+function watch() {
+  const clock = new SteppingClock()
+  const seen = {
+    gone: [] as number[],
+    takenFrom: [] as (readonly number[])[],
+    takenUp: [] as string[],
+    isFailing: false,
+  }
+  const call = { record: liveCall(0) }
+  const orphans = new OrphanWatch({
+    gone: () => Promise.resolve(seen.gone),
+    takeOver: (from) => {
+      if (seen.isFailing) return Promise.reject(new Error('database failed'))
+      seen.takenFrom.push(from)
+      // Of what process 3 has left somebody else takes care.
+      return Promise.resolve(from.includes(3) ? [] : [call])
+    },
+    takeUp: (calls) => {
+      seen.takenUp.push(...calls.map(({ record }) => record.callId))
+      return Promise.resolve()
+    },
+    clock,
+    log: quiet,
+  })
+  const look = async () => {
+    clock.advance(LOOK_MS)
+    await new Promise(setImmediate)
+  }
+  orphans.start()
+  return { orphans, seen, look, clock, callId: call.record.callId }
+}
+
+it('takes over the calls of a process that is missing twice, and of no other', async () => {
+  const { orphans, seen, look, callId } = watch()
+  await look()
+  seen.gone = [1]
+  await look()
+  // It was cut off from the database for a moment.
+  seen.gone = [2]
+  await look()
+  expect(seen.takenFrom).toEqual([])
+  seen.gone = [1, 2]
+  await look()
+  expect(seen.takenFrom).toEqual([[2]])
+  expect(seen.takenUp).toEqual([callId])
+  await orphans.close()
+})
+
+it('tries again when the store fails, and has nothing to do where somebody else was quicker', async () => {
+  const { orphans, seen, look, clock } = watch()
+  seen.gone = [3]
+  seen.isFailing = true
+  await look()
+  await look()
+  expect(seen.takenFrom).toEqual([])
+  seen.isFailing = false
+  await look()
+  expect(seen.takenFrom).toEqual([[3]])
+  expect(seen.takenUp).toEqual([])
+  await orphans.close()
+  expect(clock.pending).toBe(0)
+})
