@@ -11,6 +11,8 @@ const CONNECT_TIMEOUT_MS = 3000
 const WAIT_MS = 5000
 /** Without its connection a process looks as if it were dead. */
 const AGAIN_MS = 1000
+/** Whoever has lost the server is not the only one: so long the others have to come back as well. */
+const TRUST_MS = 10_000
 
 /** A lock of two numbers has them as `classid` and `objid` (PostgreSQL's manual, 54.12 “pg_locks”). */
 const GONE = `SELECT DISTINCT process::int AS process FROM parley_calls c
@@ -47,6 +49,8 @@ export class Presence {
   #isClosed = false
   /** It holds its lock. */
   #isSeen = false
+  /** From then on whoever is not to be seen is gone. */
+  #trustsFromMs = 0
 
   private constructor({ url, clock, log, process }: PresenceParts) {
     this.#url = url
@@ -64,12 +68,12 @@ export class Presence {
   }
 
   /**
-   * The processes that have left calls open and are not to be seen. None while this one cannot be seen itself: it may be the one
-   * that is cut off.
+   * The processes that have left calls open and are not to be seen. None while this one cannot be seen itself, and for a while
+   * after that: it may be the one that is cut off, or all of them are.
    */
   async gone(): Promise<readonly number[]> {
     const client = this.#client
-    if (!client || !this.#isSeen) return []
+    if (!client || !this.#isSeen || this.#clock.now() < this.#trustsFromMs) return []
     try {
       const { rows } = await client.query<{ process: number }>(GONE, [this.#process])
       return rows.map(({ process }) => process)
@@ -114,6 +118,7 @@ export class Presence {
       if (isAlone) await client.query(`SELECT pg_advisory_unlock(${PRESENCE_LOCK})`)
       await client.query(`SELECT pg_advisory_lock(${PROCESS_LOCKS}, ${this.#process})`)
       this.#isSeen = true
+      if (this.#trustsFromMs > 0) this.#trustsFromMs = this.#clock.now() + TRUST_MS
       return isAlone
     } catch (error) {
       this.#lost(client, error)
@@ -124,6 +129,7 @@ export class Presence {
   #lost(client: Client, error?: unknown): void {
     if (this.#client !== client || this.#isClosed) return
     this.#log.warn({ err: error }, 'other processes on the database do not see this one')
+    this.#trustsFromMs = Infinity
     void this.#drop()
     this.#cancel = this.#clock.after(AGAIN_MS, () => {
       void this.#enter()

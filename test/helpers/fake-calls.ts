@@ -221,6 +221,7 @@ export function setUpCalls(
     blocked?: (reason: string) => void
     machine?: PhoneCallsParts['machine']
     written?: PhoneCallsParts['written']
+    elsewhere?: PhoneCallsParts['elsewhere']
   } = {},
 ) {
   const clock = options.clock ?? scaledClock(1)
@@ -239,6 +240,7 @@ export function setUpCalls(
     settings: { ...settings, ...options.settings },
     ...(options.machine && { machine: options.machine }),
     ...(options.written && { written: options.written }),
+    ...(options.elsewhere && { elsewhere: options.elsewhere }),
     createSession: (plan, _log, control) => {
       const conversation = new FakeConversation(plan, control)
       conversations.push(conversation)

@@ -4,6 +4,7 @@ import { parseApiKeys } from '../../src/access/api-key.ts'
 import { type App, type AppParts, buildApp } from '../../src/app.ts'
 import { pricesFrom } from '../../src/calls/prices.ts'
 import type { RateLimitSettings } from '../../src/routes/rate-limits.ts'
+import type { PhoneCallsParts } from '../../src/calls/phone-calls-parts.ts'
 import type { CallSettings } from '../../src/calls/call-settings.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Logger } from '../../src/log.ts'
@@ -29,6 +30,7 @@ export async function startApp(
     log?: Logger
     guard?: Partial<GuardSettings>
     rateLimits?: RateLimitSettings
+    elsewhere?: PhoneCallsParts['elsewhere']
     /** Done with the app before it listens. */
     before?: (app: App) => void
   } & Partial<Pick<AppParts, 'corsOrigins' | 'trustedProxies' | 'requestTimeoutMs'>> = {},

@@ -303,6 +303,49 @@ describe('POST /api/phone/twilio/transfer-ended', () => {
   })
 })
 
+describe('a call that another process on the same store has, or had when it was killed', () => {
+  const asksAgain = (query = '') =>
+    `<Pause length="1"/><Redirect method="POST">https://calls.example.com/api/phone/twilio/voice${query}</Redirect>`
+
+  async function beside(elsewhere: (call: { callSid: string }) => Promise<boolean>) {
+    await app.close()
+    app = await startApp({ elsewhere })
+  }
+
+  it.each([
+    ['fallback', '?call_id=call_x', voiceForm],
+    ['voice', '?call_id=call_x', voiceForm],
+    ['voice', '', inboundForm],
+    ['stream-ended', '', voiceForm],
+    ['transfer-ended', '', { ...voiceForm, DialCallStatus: 'busy' }],
+  ])('is asked for again in a second: %s%s', async (route, query, form) => {
+    await beside(({ callSid }) => Promise.resolve(callSid === form.CallSid))
+    const { status, text } = await app.postForm(`/api/phone/twilio/${route}${query}`, form)
+    expect(status).toBe(200)
+    expect(text).toContain(asksAgain(query))
+    expect(app.conversations).toEqual([])
+  })
+
+  it('is not confused with a call of our own, and nobody waits for a store that does not answer', async () => {
+    const asked: string[] = []
+    await beside(({ callSid }) => {
+      asked.push(callSid)
+      return new Promise(() => undefined)
+    })
+    const { client } = await talking()
+    client.socket.terminate()
+    expect((await app.postForm('/api/phone/twilio/stream-ended', voiceForm)).text).toContain(
+      '<Stream',
+    )
+    expect(asked).toEqual([])
+    const inbound = await app.postForm('/api/phone/twilio/voice', inboundForm)
+    expect(tokenIn(inbound.text)).toBeDefined()
+    expect(asked).toEqual([inboundForm.CallSid])
+    await beside(() => Promise.reject(new Error('the store is away')))
+    expect((await app.postForm('/api/phone/twilio/voice', inboundForm)).text).toContain('<Stream')
+  })
+})
+
 describe('POST /api/phone/twilio/amd', () => {
   it('tells the conversation what Twilio believes to have answered', async () => {
     const callId = await placed()

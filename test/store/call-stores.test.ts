@@ -81,6 +81,19 @@ describe.skipIf(!hasPostgres)('on a server', () => {
     await first.presence.close()
     await expect.poll(() => second.presence.gone(), { timeout: 10_000 }).toEqual([1])
     expect(await third.presence.gone()).toEqual([1])
+    // When the server fails all of them lose their connections, and nobody is taken for dead who has not come back yet.
+    const admin = new Client(url)
+    await admin.connect()
+    const holder = async () => {
+      const locks = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 2147483647"
+      return (await admin.query<{ pid: number }>(locks)).rows[0]?.pid ?? 0
+    }
+    const before = await holder()
+    await admin.query('SELECT pg_terminate_backend($1)', [before])
+    await expect.poll(holder, { timeout: 10_000 }).not.toBeOneOf([0, before])
+    await admin.end()
+    expect(await third.presence.gone()).toEqual([])
+    expect(await second.presence.gone()).toEqual([1])
     const left = { createdBefore: after(9), from: [1] }
     const taken = await Promise.all([second.store.takeOver(left), third.store.takeOver(left)])
     const idsOf = (calls: readonly UnfinishedCall[]) => calls.map(({ record }) => record.callId)

@@ -418,3 +418,21 @@ it('a call that a service carries by itself is nothing that our carrier is asked
   expect(book.did).toEqual([])
   expect(calls.load.active).toBe(0)
 })
+
+it('calls of another process that is gone are dealt with as well, while one of our own is still looked for', async () => {
+  const own = open()
+  const book = new FakeBook().has('CA8', 'in_progress')
+  book.error = new ProviderError('away', { provider: 'twilio', code: 'unavailable' })
+  const { recovery, interrupted, conversations } = await restart(own, { book })
+  recovery.start()
+  await expect.poll(() => book.did).toEqual(['look CA7'])
+  book.error = undefined
+  const record = open({ callId: 'call_theirs', callSid: 'CA8' })
+  const registered = open({ callId: 'call_due', status: 'registered', createdAt: ago(9_999_000) })
+  await recovery.takeUp([{ record }, { record: registered }])
+  await expect.poll(() => book.did).toContain('reconnect CA8 token')
+  expect(conversations.map(({ plan }) => plan.callId)).toContain('call_theirs')
+  await expect.poll(() => interrupted.all).toEqual([])
+  // One round at a time: ours was asked for once more, not twice.
+  expect(book.did.filter((what) => what === 'look CA7')).toHaveLength(2)
+})
