@@ -1,3 +1,4 @@
+import { setTimeout as inRealTime } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { request } from 'undici'
 import { systemClock } from '../../src/clock.ts'
@@ -26,4 +27,22 @@ it('fakes the timers of our own code, and counts no others', async () => {
   const { body } = await request(server.url)
   expect(await body.text()).toBe('here')
   expect(vi.getTimerCount()).toBe(0)
+})
+
+it('lets what an earlier test has left running go on in real time, and does not count it', async () => {
+  vi.useRealTimers()
+  let ticks = 0
+  const tick = () => {
+    ticks++
+    stop = systemClock.after(5, tick)
+  }
+  let stop = systemClock.after(5, tick)
+  useFakeTimers()
+  const before = ticks
+  await inRealTime(100)
+  expect(ticks).toBeGreaterThan(before + 1)
+  expect(vi.getTimerCount()).toBe(0)
+  systemClock.after(1000, () => undefined)
+  expect(vi.getTimerCount()).toBe(1)
+  stop()
 })

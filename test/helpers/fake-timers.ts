@@ -1,3 +1,4 @@
+import { AsyncResource, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { vi } from 'vitest'
 
 type Timing = (...args: unknown[]) => unknown
@@ -13,16 +14,32 @@ const NAMES = [
 
 /**
  * vitest's fake timers, for what is in `src` and `test` alone. Files share a process, and a connection that an earlier one has left
- * open may set a timer of its own at any moment: it is real, and not counted among those that the code under test has set.
+ * open may set a timer of its own at any moment, and so may what an earlier test has left running: they are real, and not counted among
+ * those that the code under test has set.
  *
  * `vi.useRealTimers()` takes them back.
  */
 export function useFakeTimers(): void {
   const real = Object.fromEntries(NAMES.map((name) => [name, globalThis[name] as Timing]))
+  const before = new AsyncResource('before the timers were faked').asyncId()
+  /** What is set by timers that had been set before, and so on. */
+  const left = new WeakSet()
+  const isLeftRunning = () => {
+    const caller = executionAsyncResource()
+    if (left.has(caller)) return true
+    return executionAsyncId() < before && /^(Timeout|Immediate)$/.test(caller.constructor.name)
+  }
   vi.useFakeTimers()
   for (const name of NAMES) {
     const fake = globalThis[name] as Timing
-    const ofItsOwner: Timing = (...args) => (isOfLibrary() ? real[name] : fake)?.(...args)
+    const ofItsOwner: Timing = (...args) => {
+      if (isLeftRunning()) {
+        const set = real[name]?.(...args)
+        if (typeof set === 'object' && set !== null) left.add(set)
+        return set
+      }
+      return (isOfLibrary() ? real[name] : fake)?.(...args)
+    }
     Object.assign(globalThis, { [name]: ofItsOwner })
   }
 }
