@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes when the machine has time for it.
+    expect: { poll: { timeout: 10_000 } },
     // No module of ours does anything when it is loaded, so files can share what a worker has loaded: it takes more time than
     // most tests do.
     isolate: false,
