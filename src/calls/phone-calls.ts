@@ -24,6 +24,7 @@ import type { PhoneCallsParts } from './phone-calls-parts.ts'
 import { type CallRecord, type EndReason, talkedS } from './record.ts'
 import type { QuietCall } from './recovery/call-reaper.ts'
 import type { BookedCall } from './recovery/carrier-book.ts'
+import { isKnownElsewhere } from './recovery/open-elsewhere.ts'
 import { InterruptedCalls } from './recovery/interrupted-calls.ts'
 import { RegisteredCalls } from './registered-calls.ts'
 import type { CallSpec } from './spec.ts'
@@ -32,8 +33,6 @@ import { VendorHealth, type VendorState } from './vendor-health.ts'
 
 /** Specs are small, but whoever holds an API key must not fill the memory with them. */
 const MAX_REGISTERED = 10_000
-/** Whoever rings us waits so long for a store to say that the call is not another process's. */
-const ELSEWHERE_MS = 500
 
 /** All calls of this process: places them, answers them, ends them, and knows what became of them. */
 export class PhoneCalls {
@@ -79,9 +78,7 @@ export class PhoneCalls {
     this.#registered = new RegisteredCalls({
       clock,
       ttlMs: settings.registeredCallTtlS * 1000,
-      onExpired: (record) => {
-        this.#callOff(record, 'expired')
-      },
+      onExpired: (record) => void this.#callOff(record, 'expired'),
     })
   }
 
@@ -168,21 +165,12 @@ export class PhoneCalls {
 
   /**
    * Whether a call goes on in another process, or will be taken over from there in a moment: the carrier is to ask again then, and
-   * nothing is to be done with the call here. Where nobody knows in time it is not.
+   * nothing is to be done with the call here.
    */
   async isElsewhere(call: Pick<AnsweredCall, 'callSid' | 'callId'>): Promise<boolean> {
-    const { elsewhere, clock, log } = this.#parts
-    if (!elsewhere || this.#knows(call)) return false
-    const known = new AbortController()
-    const late = clock.sleep(ELSEWHERE_MS, { signal: known.signal }).then(() => false)
-    try {
-      return await Promise.race([elsewhere(call), late])
-    } catch (error) {
-      log.warn({ err: error, callSid: call.callSid }, 'nobody could be asked about a call')
-      return false
-    } finally {
-      known.abort()
-    }
+    const { callSid, callId } = call
+    const known = this.#live.find(callSid, callId) ?? this.#interrupted.find(callSid, callId)
+    return !known && !this.#registered.has(callId ?? '') && isKnownElsewhere(call, this.#parts)
   }
 
   /** A stream claims to be of a call. Undefined: it is not, and must be closed. */
@@ -346,11 +334,6 @@ export class PhoneCalls {
     this.#live.end()
     await this.idle()
     this.cloud?.release()
-  }
-
-  #knows({ callSid, callId }: Pick<AnsweredCall, 'callSid' | 'callId'>): boolean {
-    const known = this.#live.find(callSid, callId) ?? this.#interrupted.find(callSid, callId)
-    return known !== undefined || (callId !== undefined && this.#registered.has(callId))
   }
 
   #going(callId: string): LiveCall | CloudCall | undefined {

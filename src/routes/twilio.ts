@@ -88,7 +88,8 @@ function fallbackRoute(
     if (await calls.isElsewhere(call)) return xml(reply).send(twilio.askAgain(call.callId))
     try {
       const answer = calls.answered(call)
-      return xml(reply).send(twimlFor(answer, { calls, direction: call.direction, twilio }))
+      const document = twimlFor(answer, { calls, direction: call.direction, twilio })
+      return await xml(reply).send(document)
     } catch (error) {
       request.log.error({ err: error }, 'call cannot be answered')
       // … somebody who has picked up is told so, by the carrier's own voice.

@@ -1,5 +1,36 @@
+import type { Clock } from '../../clock.ts'
+import type { Logger } from '../../log.ts'
+import type { AnsweredCall } from '../answered-call.ts'
 import { isTerminal } from '../call-status.ts'
 import type { CallStore } from '../call-store.ts'
+
+type Asked = Pick<AnsweredCall, 'callSid' | 'callId'>
+
+/** Whoever rings us waits so long for a store to say that the call is not another process's. */
+const KNOWN_WITHIN_MS = 500
+
+/** What `elsewhere` says of a call; no where nobody says so in time. */
+export async function isKnownElsewhere(
+  call: Asked,
+  parts: {
+    readonly elsewhere?: (call: Asked) => Promise<boolean>
+    readonly clock: Clock
+    readonly log: Logger
+  },
+): Promise<boolean> {
+  const { elsewhere, clock, log } = parts
+  if (!elsewhere) return false
+  const known = new AbortController()
+  const late = clock.sleep(KNOWN_WITHIN_MS, { signal: known.signal }).then(() => false)
+  try {
+    return await Promise.race([elsewhere(call), late])
+  } catch (error) {
+    log.warn({ err: error, callSid: call.callSid }, 'nobody could be asked about a call')
+    return false
+  } finally {
+    known.abort()
+  }
+}
 
 /** No process has carried more calls than this at once. */
 const MOST = 10_000
@@ -9,7 +40,7 @@ const MOST = 10_000
  * somebody will take it over.
  */
 export async function isOpenElsewhere(
-  { callSid, callId }: { readonly callSid: string; readonly callId?: string },
+  { callSid, callId }: Asked,
   store: Pick<CallStore, 'get' | 'list'>,
 ): Promise<boolean> {
   if (callId !== undefined) {
