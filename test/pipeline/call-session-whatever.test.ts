@@ -151,7 +151,12 @@ function heardWords(talk: Talk, { joinsStock }: { joinsStock: boolean }): string
     const at = spoken.indexOf(heard)
     last = Math.max(last, at)
     if (at !== -1) return [heard]
-    const word = spoken.find((each, index) => index >= last && each.startsWith(heard)) ?? heard
+    const isBegun = (word: string) => word.startsWith(heard)
+    // On another line the agent goes back a word or two, and may be cut off in the first of them.
+    const word =
+      spoken.slice(Math.max(0, last)).find(isBegun) ??
+      spoken.slice(0, Math.max(0, last)).findLast(isBegun) ??
+      heard
     return heard.length * 2 >= word.length ? [word] : []
   })
   const isAgain = (word: string, index: number) =>
@@ -316,6 +321,17 @@ describe('whatever happens in a call', () => {
               { type: 'guessed', text: 'Uh-huh.' },
               { type: 'wait', ms: 3525 },
               { type: 'attaches' },
+              { type: 'attaches' },
+            ],
+            [{ words: 0, calls: [], more: 0 }],
+            { speculates: false, hangsUp: false },
+          ],
+          // The line is another one twice, the second time in the first letter of what is said again.
+          [
+            [
+              { type: 'wait', ms: 2375 },
+              { type: 'attaches' },
+              { type: 'wait', ms: 25 },
               { type: 'attaches' },
             ],
             [{ words: 0, calls: [], more: 0 }],
