@@ -142,12 +142,14 @@ class Mind implements ConversationEngine {
 /**
  * What was heard, word by word. Half a word counts as the word, less as none, as on record. After a pause the agent begins
  * again with the word at which it stopped, which is on record once. A stock phrase may also have been cut off and then said
- * once more in another reply: `joinsStock` tells which of the two a word of it is taken for.
+ * once more in another reply: `joinsStock` tells which of the two a word of it is taken for. A letter alone is the beginning of
+ * something, whatever word it would be elsewhere.
  */
 function heardWords(talk: Talk, { joinsStock }: { joinsStock: boolean }): string {
   const spoken = talk.voice.speeches.flatMap(({ text }) => wordsOf(text))
   let last = -1
-  const words = wordsOf(talk.heard).flatMap((heard) => {
+  const pieces = talk.heard.split(/ {2,}/u).filter((piece) => piece.trim().length > 1)
+  const words = pieces.flatMap(wordsOf).flatMap((heard) => {
     const at = spoken.indexOf(heard)
     last = Math.max(last, at)
     if (at !== -1) return [heard]
