@@ -20,6 +20,7 @@ import type { EgressGuard } from './providers/egress/egress-guard.ts'
 import { openStore } from './store/open-store.ts'
 import { Presence } from './store/presence.ts'
 import { RetentionSweeper } from './store/retention-sweeper.ts'
+import type { SqlCallStore } from './store/sql-call-store.ts'
 import { StoreOutbox } from './store/store-outbox.ts'
 
 type Surroundings = { readonly log: Logger; readonly clock: Clock }
@@ -45,8 +46,7 @@ type Shared = {
 export async function composeKeeping(config: Config, parts: Surroundings): Promise<Keeping> {
   const { clock, log } = parts
   const keyring = keyringOf(config)
-  const process = config.DATABASE_URL.startsWith('file:') ? undefined : randomInt(1, 2 ** 31)
-  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring, process })
+  const opened = await openStore(config.DATABASE_URL, { ...parts, keyring })
   const store = new StoreOutbox({ ...parts, store: opened })
   const events = new CallEvents(clock, (error) => {
     log.error({ err: error }, 'listener of call events failed')
@@ -57,16 +57,32 @@ export async function composeKeeping(config: Config, parts: Surroundings): Promi
   const sealed = await recordings.sealAll()
   if (sealed > 0) log.info({ sealed }, 'recordings were sealed with the newest key')
   const kept = { store, events, recordings }
-  if (process === undefined) {
+  if (config.DATABASE_URL.startsWith('file:')) {
     // An embedded database has one process.
     const interrupted = await InterruptedCalls.load(store, { createdBefore: clock.date() })
     return { ...kept, interrupted, shared: undefined }
   }
-  const { isAlone, presence } = await Presence.take({ ...parts, url: config.DATABASE_URL, process })
-  const left = await opened.takeOver({ createdBefore: ownCallsSince(clock, { isAlone }) })
+  return { ...kept, ...(await composeShared(opened, { ...parts, url: config.DATABASE_URL })) }
+}
+
+async function composeShared(
+  store: SqlCallStore,
+  parts: Surroundings & { readonly url: string },
+): Promise<Pick<Keeping, 'interrupted' | 'shared'>> {
+  const { clock } = parts
+  const process = randomInt(1, 2 ** 31)
+  const { isAlone, presence } = await Presence.take({ ...parts, process })
+  const createdBefore = ownCallsSince(clock, { isAlone })
+  if (!presence.isSeen) {
+    // Its calls must not look like those of a dead process.
+    const interrupted = await InterruptedCalls.load(store, { createdBefore })
+    return { interrupted, shared: { presence, takeOver: () => Promise.resolve([]) } }
+  }
+  store.shareAs(process)
+  const interrupted = new InterruptedCalls(await store.takeOver({ createdBefore }))
   const takeOver = (from: readonly number[]) =>
-    opened.takeOver({ createdBefore: clock.date(), from })
-  return { ...kept, interrupted: new InterruptedCalls(left), shared: { presence, takeOver } }
+    store.takeOver({ createdBefore: clock.date(), from })
+  return { interrupted, shared: { presence, takeOver } }
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {

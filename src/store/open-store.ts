@@ -18,8 +18,6 @@ export type OpenStoreOptions = {
   readonly log: Logger
   /** With it, everything that tells of people is sealed; what was kept before it is, too. */
   readonly keyring?: Keyring | undefined
-  /** By which the calls of this process are told from those of others on the same database. */
-  readonly process?: number | undefined
 }
 
 /** Why a file cannot be used, by the code of the system; with the way out. */
@@ -111,7 +109,7 @@ async function openServer(url: string, options: OpenStoreOptions): Promise<SqlCa
 }
 
 async function ready(engine: SqlEngine, options: OpenStoreOptions): Promise<SqlCallStore> {
-  const { clock, process } = options
+  const { clock } = options
   try {
     await migrate(engine, { clock })
   } catch (error) {
@@ -120,7 +118,7 @@ async function ready(engine: SqlEngine, options: OpenStoreOptions): Promise<SqlC
       `the database was made by a newer Parley: ${error.message}. Start that version again, or name another database`,
     )
   }
-  return new SqlCallStore(engine, { clock, process, sealing: await sealingOf(engine, options) })
+  return new SqlCallStore(engine, { clock, sealing: await sealingOf(engine, options) })
 }
 
 async function sealingOf(engine: SqlEngine, options: OpenStoreOptions): Promise<Sealing> {

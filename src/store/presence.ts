@@ -67,6 +67,11 @@ export class Presence {
     return { isAlone: await presence.#enter(), presence }
   }
 
+  /** Others can see it. */
+  get isSeen(): boolean {
+    return this.#isSeen
+  }
+
   /**
    * The processes that have left calls open and are not to be seen. None while this one cannot be seen itself, and for a while
    * after that: it may be the one that is cut off, or all of them are.

@@ -41,19 +41,14 @@ export class SqlCallStore implements CallStore, BatchWriter {
   readonly #deliveries: SqlDeliveries
   readonly #retention: SqlRetention
   readonly #sealing: Sealing
-  readonly #process: number | null
+  #process: number | null = null
 
   constructor(
     engine: SqlEngine,
-    {
-      clock,
-      sealing = unsealed,
-      process,
-    }: { clock: Clock; sealing?: Sealing; process?: number | undefined },
+    { clock, sealing = unsealed }: { clock: Clock; sealing?: Sealing },
   ) {
     this.#engine = engine
     this.#sealing = sealing
-    this.#process = process ?? null
     this.doNotCall = new SqlDoNotCallList(engine, clock, sealing)
     this.#events = new SqlEvents(engine, sealing)
     this.#records = new SqlRecords(engine, this.#events, sealing)
@@ -138,6 +133,14 @@ export class SqlCallStore implements CallStore, BatchWriter {
 
   unfinished(query: { createdBefore: Date; limit: number }): Promise<readonly UnfinishedCall[]> {
     return this.#records.unfinished(query)
+  }
+
+  /**
+   * From now on what is saved is this process's, and nobody else's who says so too. To be said only by a process that others on the same
+   * database can see (`Presence`).
+   */
+  shareAs(process: number): void {
+    this.#process = process
   }
 
   /** Makes calls that are not over this process's own, whose they were before; of two processes that want one, one gets it. */

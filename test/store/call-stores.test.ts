@@ -66,8 +66,10 @@ describe.skipIf(!hasPostgres)('on a server', () => {
   it('gives the open calls of a process that is gone to one of the others, and takes nothing more from it', async () => {
     const url = await newDatabase()
     const enter = async (process: number) => {
-      const store = await openStore(url, { ...surroundings, process })
+      const store = await openStore(url, surroundings)
       const { presence } = await Presence.take({ ...surroundings, url, process })
+      expect(presence.isSeen).toBe(true)
+      store.shareAs(process)
       onTestFinished(() => Promise.all([store.close(), presence.close()]).then(() => undefined))
       return { store, presence }
     }
