@@ -1,3 +1,4 @@
+import type { AnsweredCall } from './calls/answered-call.ts'
 import { CallEvents } from './calls/call-events.ts'
 import { CallHistory, type OtherKeeper } from './calls/call-history.ts'
 import type { UnfinishedCall } from './calls/call-store.ts'
@@ -7,6 +8,7 @@ import { randomInt } from 'node:crypto'
 import { CallReaper } from './calls/recovery/call-reaper.ts'
 import { CallRecovery } from './calls/recovery/call-recovery.ts'
 import type { CarrierBook } from './calls/recovery/carrier-book.ts'
+import { isOpenElsewhere } from './calls/recovery/open-elsewhere.ts'
 import { InterruptedCalls } from './calls/recovery/interrupted-calls.ts'
 import { OrphanWatch } from './calls/recovery/orphan-watch.ts'
 import { Recordings } from './calls/recording/recordings.ts'
@@ -40,6 +42,8 @@ export type Keeping = {
 type Shared = {
   readonly presence: Presence
   takeOver(from: readonly number[]): Promise<readonly UnfinishedCall[]>
+  /** Whether a call is open there. */
+  isOpen(call: Pick<AnsweredCall, 'callSid' | 'callId'>): Promise<boolean>
 }
 
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
@@ -73,16 +77,18 @@ async function composeShared(
   const process = randomInt(1, 2 ** 31)
   const { isAlone, presence } = await Presence.take({ ...parts, process })
   const createdBefore = ownCallsSince(clock, { isAlone })
+  // What we ourselves have still to write says nothing of it.
+  const isOpen: Shared['isOpen'] = (call) => isOpenElsewhere(call, store)
   if (!presence.isSeen) {
     // Its calls must not look like those of a dead process.
     const interrupted = await InterruptedCalls.load(store, { createdBefore })
-    return { interrupted, shared: { presence, takeOver: () => Promise.resolve([]) } }
+    return { interrupted, shared: { presence, takeOver: () => Promise.resolve([]), isOpen } }
   }
   store.shareAs(process)
   const interrupted = new InterruptedCalls(await store.takeOver({ createdBefore }))
   const takeOver = (from: readonly number[]) =>
     store.takeOver({ createdBefore: clock.date(), from })
-  return { interrupted, shared: { presence, takeOver } }
+  return { interrupted, shared: { presence, takeOver, isOpen } }
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
@@ -119,6 +125,7 @@ export function composeAftermath(
   const orphans =
     shared &&
     new OrphanWatch({
+      isLeaving: () => calls.load.draining,
       gone: () => shared.presence.gone(),
       takeOver: (from) => shared.takeOver(from),
       takeUp: (left) => recovery.takeUp(left),

@@ -1,7 +1,6 @@
 import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
 import { PhoneCalls } from './calls/phone-calls.ts'
-import { isOpenElsewhere } from './calls/recovery/open-elsewhere.ts'
 import { pricesFrom } from './calls/prices.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations, type Conversations } from './compose-conversations.ts'
@@ -131,7 +130,7 @@ function phoneCallsOf(
     doNotCall: store.doNotCall,
     circuits,
     interrupted,
-    ...(shared && { elsewhere: (call) => isOpenElsewhere(call, store) }),
+    ...(shared && { elsewhere: (call) => shared.isOpen(call) }),
     machine: watching.closedFor,
     written: () => store.written(),
     urlProblem: (url) => egress.problemOf(url),

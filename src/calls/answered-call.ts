@@ -5,6 +5,8 @@ export type AnsweredCall = {
   readonly callSid: string
   readonly from: string
   readonly direction: 'inbound' | 'outbound'
+  /** It comes in just now: nobody has answered it before. */
+  readonly isRinging?: boolean
 }
 
 /** Why a call is not for us; `closing`: the server is about to stop. */

@@ -167,7 +167,7 @@ export class PhoneCalls {
    * Whether a call goes on in another process, or will be taken over from there in a moment: the carrier is to ask again then, and
    * nothing is to be done with the call here.
    */
-  async isElsewhere(call: Pick<AnsweredCall, 'callSid' | 'callId'>): Promise<boolean> {
+  async isElsewhere(call: Omit<AnsweredCall, 'from' | 'direction'>): Promise<boolean> {
     const { callSid, callId } = call
     const known = this.#live.find(callSid, callId) ?? this.#interrupted.find(callSid, callId)
     return !known && !this.#registered.has(callId ?? '') && isKnownElsewhere(call, this.#parts)

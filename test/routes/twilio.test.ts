@@ -315,7 +315,7 @@ describe('a call that another process on the same store has, or had when it was 
   it.each([
     ['fallback', '?call_id=call_x', voiceForm],
     ['voice', '?call_id=call_x', voiceForm],
-    ['voice', '', inboundForm],
+    ['voice', '', { ...inboundForm, CallStatus: 'in-progress' }],
     ['stream-ended', '', voiceForm],
     ['transfer-ended', '', { ...voiceForm, DialCallStatus: 'busy' }],
   ])('is asked for again in a second: %s%s', async (route, query, form) => {
@@ -338,11 +338,16 @@ describe('a call that another process on the same store has, or had when it was 
       '<Stream',
     )
     expect(asked).toEqual([])
+    // Whoever rings just now is answered at once.
     const inbound = await app.postForm('/api/phone/twilio/voice', inboundForm)
     expect(tokenIn(inbound.text)).toBeDefined()
-    expect(asked).toEqual([inboundForm.CallSid])
+    expect(asked).toEqual([])
+    const onTheLine = { ...inboundForm, CallSid: 'CA6', CallStatus: 'in-progress' }
+    const unknown = await app.postForm('/api/phone/twilio/voice', onTheLine)
+    expect(tokenIn(unknown.text)).toBeDefined()
+    expect(asked).toEqual(['CA6'])
     await beside(() => Promise.reject(new Error('the store is away')))
-    expect((await app.postForm('/api/phone/twilio/voice', inboundForm)).text).toContain('<Stream')
+    expect((await app.postForm('/api/phone/twilio/voice', onTheLine)).text).toContain('<Stream')
   })
 })
 

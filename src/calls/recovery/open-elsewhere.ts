@@ -4,12 +4,12 @@ import type { AnsweredCall } from '../answered-call.ts'
 import { isTerminal } from '../call-status.ts'
 import type { CallStore } from '../call-store.ts'
 
-type Asked = Pick<AnsweredCall, 'callSid' | 'callId'>
+type Asked = Pick<AnsweredCall, 'callSid' | 'callId' | 'isRinging'>
 
-/** Whoever rings us waits so long for a store to say that the call is not another process's. */
+/** Somebody is on the line, and hears nothing meanwhile. */
 const KNOWN_WITHIN_MS = 500
 
-/** What `elsewhere` says of a call; no where nobody says so in time. */
+/** What `elsewhere` says of a call; no where nobody says so in time, and of a call that just comes in, which does not wait for that. */
 export async function isKnownElsewhere(
   call: Asked,
   parts: {
@@ -19,7 +19,7 @@ export async function isKnownElsewhere(
   },
 ): Promise<boolean> {
   const { elsewhere, clock, log } = parts
-  if (!elsewhere) return false
+  if (!elsewhere || call.isRinging === true) return false
   const known = new AbortController()
   const late = clock.sleep(KNOWN_WITHIN_MS, { signal: known.signal }).then(() => false)
   try {

@@ -9,6 +9,8 @@ import type { UnfinishedCall } from '../call-store.ts'
 const EVERY_MS = 4000
 
 export type OrphanWatchParts = {
+  /** This process is about to stop, and leaves them to another one. */
+  readonly isLeaving: () => boolean
   /** The processes that have left calls open, and cannot be seen at the moment. Never rejects. */
   readonly gone: () => Promise<readonly number[]>
   /** Makes their open calls ours. */
@@ -46,11 +48,11 @@ export class OrphanWatch {
   }
 
   async #lookAround(): Promise<void> {
-    const { gone, takeOver, takeUp, log } = this.#parts
+    const { isLeaving, gone, takeOver, takeUp, log } = this.#parts
     const missing = await gone()
     const still = missing.filter((process) => this.#missing.has(process))
     this.#missing = new Set(missing)
-    if (still.length === 0) return
+    if (still.length === 0 || isLeaving()) return
     try {
       const calls = await takeOver(still)
       // Somebody else may have been quicker.

@@ -75,9 +75,10 @@ export class TwilioEdge {
 
   /** Readers of forms throw a `ZodError` when Twilio sent something else than documented. */
   readVoice(form: unknown) {
-    const { CallSid, From, To, Direction } = VoiceForm.parse(form)
+    const { CallSid, From, To, Direction, CallStatus } = VoiceForm.parse(form)
     const direction: 'inbound' | 'outbound' = Direction === 'inbound' ? 'inbound' : 'outbound'
-    return { callSid: CallSid, from: From, to: To, direction }
+    const isRinging = CallStatus === 'ringing'
+    return { callSid: CallSid, from: From, to: To, direction, isRinging }
   }
 
   readError(form: unknown) {

@@ -13,9 +13,11 @@ function watch() {
     takenFrom: [] as (readonly number[])[],
     takenUp: [] as string[],
     isFailing: false,
+    isLeaving: false,
   }
   const call = { record: liveCall(0) }
   const orphans = new OrphanWatch({
+    isLeaving: () => seen.isLeaving,
     gone: () => Promise.resolve(seen.gone),
     takeOver: (from) => {
       if (seen.isFailing) return Promise.reject(new Error('database failed'))
@@ -67,4 +69,13 @@ it('tries again when the store fails, and has nothing to do where somebody else 
   expect(seen.takenUp).toEqual([])
   await orphans.close()
   expect(clock.pending).toBe(0)
+})
+
+it('leaves them to others when it is about to stop', async () => {
+  const { orphans, seen, look } = watch()
+  seen.gone = [1]
+  seen.isLeaving = true
+  for (let looks = 0; looks < 3; looks++) await look()
+  expect(seen.takenFrom).toEqual([])
+  await orphans.close()
 })
