@@ -1,5 +1,6 @@
-import { mulawToPcm, pcmToMulaw } from '../audio/mulaw.ts'
-import type { Mulaw8k, Pcm24kBytes } from '../audio/samples.ts'
+import { GoertzelBank } from '../audio/goertzel.ts'
+import { mulawSample, pcmToMulaw } from '../audio/mulaw.ts'
+import { type Mulaw8k, MULAW_SILENCE, type Pcm24kBytes } from '../audio/samples.ts'
 
 /**
  * Simulated speech: text carried inside audio. Every UTF-8 byte is a burst of two tones (its low and its high half) of
@@ -9,8 +10,8 @@ import type { Mulaw8k, Pcm24kBytes } from '../audio/samples.ts'
  */
 export const SYMBOL_MS = 50
 const BURST_MS = 40
-const LOW_HZ = Array.from({ length: 16 }, (_, i) => 400 + 75 * i)
-const HIGH_HZ = Array.from({ length: 16 }, (_, j) => 1700 + 100 * j)
+const LOW = { fromHz: 400, stepHz: 75, count: 16 }
+const HIGH = { fromHz: 1700, stepHz: 100, count: 16 }
 /** Per tone; the sum of both stays well inside 16 bits. */
 const AMPLITUDE = 7000
 /** Bursts fade in and out over this long, so that they do not click outside their band. */
@@ -41,8 +42,8 @@ function makeSymbols(sampleRateHz: number): (byte: number) => Int16Array {
     const cached = cache[byte]
     if (cached) return cached
     const samples = new Int16Array(length)
-    const low = (2 * Math.PI * (LOW_HZ[byte & 15] ?? 0)) / sampleRateHz
-    const high = (2 * Math.PI * (HIGH_HZ[byte >> 4] ?? 0)) / sampleRateHz
+    const low = (2 * Math.PI * (LOW.fromHz + LOW.stepHz * (byte & 15))) / sampleRateHz
+    const high = (2 * Math.PI * (HIGH.fromHz + HIGH.stepHz * (byte >> 4))) / sampleRateHz
     for (let n = 0; n < burst; n++) {
       const envelope = Math.min(1, (n + 1) / ramp, (burst - n) / ramp)
       samples[n] = Math.round(AMPLITUDE * envelope * (Math.sin(low * n) + Math.sin(high * n)))
@@ -91,15 +92,23 @@ export type HeardByte = {
   readonly end: number
 }
 
+const lowTones = new GoertzelBank({ sampleRateHz: LISTEN_HZ, ...LOW })
+const highTones = new GoertzelBank({ sampleRateHz: LISTEN_HZ, ...HIGH })
+
 /** Understands simulated speech in μ-law 8 kHz audio, whatever pieces it comes in. */
 export class ToneListener {
   readonly #onByte: (heard: HeardByte) => void
-  readonly #step = new Int16Array(STEP)
+  /** The sound that is being heard, as samples. A sound that goes on for ever must not fill the memory. */
+  readonly #burst = new Float64Array(STEP * (MAX_BURST_STEPS + GAP_STEPS))
+  /** How many of them are there, without the step that is not whole yet. */
+  #burstLength = 0
+  #burstStart = 0
+  readonly #step = new Float64Array(STEP)
   #filled = 0
+  /** Sum of the magnitudes of the step so far. */
+  #magnitude = 0
   /** Samples heard so far. */
   #position = 0
-  #burst: number[] = []
-  #burstStart = 0
   #soundSteps = 0
   #silentSteps = 0
   /** Sample at which the last sound, understood or not, ended. */
@@ -119,24 +128,25 @@ export class ToneListener {
   }
 
   hear(audio: Mulaw8k): void {
-    const pcm = mulawToPcm(audio)
-    for (const sample of pcm) {
+    // Most of what a telephone carries is silence.
+    const start = this.#soundSteps === 0 && this.#filled === 0 ? silentSamples(audio) : 0
+    this.#position += start
+    for (let at = start; at < audio.length; at++) {
+      const sample = mulawSample(audio[at] as number)
       this.#step[this.#filled++] = sample
+      this.#magnitude += Math.abs(sample)
       this.#position++
-      if (this.#filled === STEP) {
-        this.#filled = 0
-        this.#endStep()
-      }
+      if (this.#filled === STEP) this.#endStep()
     }
   }
 
   #endStep(): void {
-    let sum = 0
-    for (const sample of this.#step) sum += Math.abs(sample)
-    const sounding = sum / STEP > SOUND
+    const sounding = this.#magnitude / STEP > SOUND
+    this.#filled = 0
+    this.#magnitude = 0
     if (sounding) {
       if (this.#soundSteps === 0) {
-        this.#burst = []
+        this.#burstLength = 0
         this.#burstStart = this.#position - STEP
       }
       this.#soundSteps++
@@ -145,8 +155,10 @@ export class ToneListener {
     } else if (this.#soundSteps > 0) {
       this.#silentSteps++
     } else return
-    // A sound that goes on for ever must not fill the memory.
-    if (this.#burst.length < STEP * (MAX_BURST_STEPS + GAP_STEPS)) this.#burst.push(...this.#step)
+    if (this.#burstLength < this.#burst.length) {
+      this.#burst.set(this.#step, this.#burstLength)
+      this.#burstLength += STEP
+    }
     if (this.#silentSteps >= GAP_STEPS) this.#endBurst()
   }
 
@@ -157,8 +169,9 @@ export class ToneListener {
     if (steps < MIN_BURST_STEPS) return
     const start = this.#burstStart
     const end = this.#lastSoundEnd
-    const low = loudest(this.#burst, LOW_HZ)
-    const high = loudest(this.#burst, HIGH_HZ)
+    const burst = this.#burst.subarray(0, this.#burstLength)
+    const low = loudest(lowTones.powers(burst))
+    const high = loudest(highTones.powers(burst))
     if (steps > MAX_BURST_STEPS || low === undefined || high === undefined) {
       this.#onByte({ byte: 0x1a, start, end })
     } else {
@@ -167,21 +180,19 @@ export class ToneListener {
   }
 }
 
-/** Index of the tone that dominates the burst (Goertzel's algorithm), or undefined when none does. */
-function loudest(samples: readonly number[], tones: readonly number[]): number | undefined {
+/** How many whole steps of silence `audio` begins with, in samples. */
+function silentSamples(audio: Mulaw8k): number {
+  let silent = 0
+  while (silent < audio.length && audio[silent] === MULAW_SILENCE) silent++
+  return silent - (silent % STEP)
+}
+
+/** Index of the tone that dominates the burst, or undefined when none does. */
+function loudest(powers: Float64Array): number | undefined {
   let best = -1
   let bestPower = 0
   let secondPower = 0
-  tones.forEach((hz, i) => {
-    const coefficient = 2 * Math.cos((2 * Math.PI * hz) / LISTEN_HZ)
-    let s1 = 0
-    let s2 = 0
-    for (const sample of samples) {
-      const s0 = sample + coefficient * s1 - s2
-      s2 = s1
-      s1 = s0
-    }
-    const power = s1 * s1 + s2 * s2 - coefficient * s1 * s2
+  powers.forEach((power, i) => {
     if (power > bestPower) {
       secondPower = bestPower
       bestPower = power
