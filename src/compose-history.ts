@@ -44,6 +44,8 @@ type Shared = {
   takeOver(from: readonly number[]): Promise<readonly UnfinishedCall[]>
   /** Whether a call is open there. */
   isOpen(call: Pick<AnsweredCall, 'callSid' | 'callId'>): Promise<boolean>
+  /** Those of our calls that another process has taken over. */
+  lost(callIds: readonly string[]): Promise<readonly string[]>
 }
 
 /** @throws {ConfigError} when DATABASE_URL names no store that can be used */
@@ -79,16 +81,18 @@ async function composeShared(
   const createdBefore = ownCallsSince(clock, { isAlone })
   // What we ourselves have still to write says nothing of it.
   const isOpen: Shared['isOpen'] = (call) => isOpenElsewhere(call, store)
+  // Whom others can see they take nothing from.
+  const lost: Shared['lost'] = async (callIds) => (presence.wasUnseen ? store.lost(callIds) : [])
   if (!presence.isSeen) {
     // Its calls must not look like those of a dead process.
     const interrupted = await InterruptedCalls.load(store, { createdBefore })
-    return { interrupted, shared: { presence, takeOver: () => Promise.resolve([]), isOpen } }
+    return { interrupted, shared: { presence, takeOver: () => Promise.resolve([]), isOpen, lost } }
   }
   store.shareAs(process)
   const interrupted = new InterruptedCalls(await store.takeOver({ createdBefore }))
   const takeOver = (from: readonly number[]) =>
     store.takeOver({ createdBefore: clock.date(), from })
-  return { interrupted, shared: { presence, takeOver, isOpen } }
+  return { interrupted, shared: { presence, takeOver, isOpen, lost } }
 }
 
 function keyringOf({ ENCRYPTION_KEYS: keys }: Config): Keyring | undefined {
@@ -129,6 +133,8 @@ export function composeAftermath(
       gone: () => shared.presence.gone(),
       takeOver: (from) => shared.takeOver(from),
       takeUp: (left) => recovery.takeUp(left),
+      calls: () => calls.live,
+      lost: (callIds) => shared.lost(callIds),
       clock,
       log,
     })

@@ -49,6 +49,10 @@ export function composeWatching(
     tracing?.heed(event)
     calls?.heed(event)
   })
+  events.whenLetGo((callId) => {
+    metrics.letGo(callId)
+    tracing?.letGo(callId)
+  })
   const loop = new LoopDelay({
     clock,
     bounds: { delayMs: config.MAX_LOOP_DELAY_MS, utilization: config.MAX_LOOP_UTILIZATION },

@@ -2,6 +2,7 @@ import { type App, buildApp } from './app.ts'
 import type { CallSettings } from './calls/call-settings.ts'
 import { PhoneCalls } from './calls/phone-calls.ts'
 import { pricesFrom } from './calls/prices.ts'
+import { isStillOurs } from './calls/recovery/open-elsewhere.ts'
 import type { Clock } from './clock.ts'
 import { composeConversations, type Conversations } from './compose-conversations.ts'
 import { composeDialling, type Dialling } from './compose-dialling.ts'
@@ -130,7 +131,10 @@ function phoneCallsOf(
     doNotCall: store.doNotCall,
     circuits,
     interrupted,
-    ...(shared && { elsewhere: (call) => shared.isOpen(call) }),
+    ...(shared && {
+      elsewhere: (call) => shared.isOpen(call),
+      isOurs: (callId) => isStillOurs(callId, { lost: (ids) => shared.lost(ids), clock, log }),
+    }),
     machine: watching.closedFor,
     written: () => store.written(),
     urlProblem: (url) => egress.problemOf(url),

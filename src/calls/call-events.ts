@@ -80,6 +80,7 @@ export class CallEvents {
   readonly #last = new Map<string, number>()
   /** … and of those that are over: what came out of them is told later. */
   readonly #ended = new Map<string, number>()
+  readonly #letGoListeners: ((callId: string) => void)[] = []
   #order = 0
 
   constructor(clock: Clock, onError: (error: unknown) => void) {
@@ -121,6 +122,17 @@ export class CallEvents {
   /** A call that an earlier process has carried goes on here. `lastSeq`: number of its last event on record. */
   takeUp(callId: string, lastSeq: number): void {
     this.#last.set(callId, lastSeq)
+  }
+
+  /** Another process tells what happens in a call from now on. */
+  letGo(callId: string): void {
+    this.#last.delete(callId)
+    for (const listener of this.#letGoListeners) listener(callId)
+  }
+
+  /** `listener` is told of every call that is let go; it must not throw. */
+  whenLetGo(listener: (callId: string) => void): void {
+    this.#letGoListeners.push(listener)
   }
 
   pass(callId: string, happening: PassingHappening): void {

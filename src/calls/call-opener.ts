@@ -30,6 +30,8 @@ export type CallOpenerParts = {
   readonly events: CallEvents
   /** The same line, for a call to talk through; what it plays is measured. */
   readonly tapLine?: ((callId: string, line: Line) => Line) | undefined
+  /** Whether a call is still this process's. */
+  readonly isOurs?: (callId: string) => Promise<boolean>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -114,7 +116,8 @@ export class CallOpener {
   }
 
   #make(record: CallRecord, plan: ConversationPlan, resumed?: LiveCallParts['resumed']): LiveCall {
-    const { settings, createSession, telephony, book, store, events, clock, tapLine } = this.#parts
+    const { settings, createSession, telephony, book, store, events, clock } = this.#parts
+    const { tapLine, isOurs } = this.#parts
     const log = this.#parts.log.child({ callId: record.callId })
     return new LiveCall({
       record,
@@ -124,6 +127,7 @@ export class CallOpener {
       tokens: this.#tokens,
       store,
       events,
+      isOurs,
       clock,
       log,
       language: plan.brief.language,

@@ -95,6 +95,12 @@ export class KeptRecord {
     this.#events.publish(this.#record.callId, happening)
   }
 
+  /** Another process has taken the call over, and closes the record. */
+  letGo(): void {
+    this.#events.letGo(this.#record.callId)
+    this.#log.warn('another process has taken the call over, it is let go')
+  }
+
   /** Closes the record with what the conversation has left behind. */
   close(end: CallEnd): void {
     const { turns, timings, facts } = this.#conversation

@@ -21,6 +21,8 @@ export type LiveCallParts = {
   readonly events: CallEvents
   readonly clock: Clock
   readonly log: Logger
+  /** Whether the call is still this process's to end: false when another one has taken it over. Never rejects. */
+  readonly isOurs?: ((callId: string) => Promise<boolean>) | undefined
   readonly language: string
   readonly maxDurationS: number
   readonly transferRingTimeoutS: number

@@ -8,6 +8,7 @@ import type {
   TransferOutcome,
 } from '../pipeline/ports.ts'
 import { failureOf, type SessionEnd, type SessionFailure } from '../pipeline/session-end.ts'
+import { Absence } from './absence.ts'
 import { callEndOf, lastWordsOf } from './call-end.ts'
 import { CallLines, NO_STREAM, STREAM_LOST } from './call-lines.ts'
 import { type CallStatus, isTerminal } from './call-status.ts'
@@ -38,11 +39,9 @@ export class LiveCall implements CallControl {
   #dialled: Promise<unknown> = Promise.resolve()
   /** Nobody has listened yet, because there was nobody to listen to. */
   #isDeaf = false
-  /** What the line was given up for. */
-  #away: 'keys' | 'transfer' | undefined
-  /** Once the person is being handed over: how their talk with somebody else came to its end. */
-  #talk: PromiseWithResolvers<'over' | 'cut_off'> | undefined
+  readonly #absence = new Absence()
   #isEnding = false
+  #isLetGo = false
   #failure: SessionFailure | undefined
 
   constructor(parts: LiveCallParts) {
@@ -110,7 +109,7 @@ export class LiveCall implements CallControl {
    */
   async fetchLine(carrier: Pick<CarrierBook, 'reconnect'>): Promise<void> {
     const { callSid } = this
-    if (callSid === undefined || this.#away === 'transfer' || !this.answered()) return
+    if (callSid === undefined || this.#absence.isTransfer || !this.answered()) return
     try {
       if (!this.#lines.isOpen) await carrier.reconnect(callSid, this.#parts.tokens.mint(callSid))
     } catch (error) {
@@ -182,8 +181,8 @@ export class LiveCall implements CallControl {
 
   /** Undefined: the call is over, or the person talks with somebody else; the line would be nobody's. */
   attach(line: Line): LineListener | undefined {
-    if (this.#isEnding || this.#away === 'transfer') return undefined
-    this.#away = undefined
+    if (this.#isEnding || this.#absence.isTransfer) return undefined
+    this.#absence.over()
     this.#watch.lineAttached()
     const tapped = this.#parts.tapLine?.(this.callId, line) ?? line
     return this.#lines.attached(() => this.#conversation.attach(tapped))
@@ -193,7 +192,8 @@ export class LiveCall implements CallControl {
     const { telephony, tokens } = this.#parts
     const callSid = this.#connected()
     const lines = this.#lines.count
-    await this.#leaveLine('keys', () => telephony.pressKeys(callSid, keys, tokens.mint(callSid)))
+    const press = () => telephony.pressKeys(callSid, keys, tokens.mint(callSid))
+    await this.#absence.leave('keys', press)
     // The keys may have been pressed, and the new line attached, before the carrier's answer was here.
     if (this.#lines.count === lines) this.#watch.streamDue(keys)
   }
@@ -205,7 +205,7 @@ export class LiveCall implements CallControl {
     tokens.revoke(callSid)
     this.#handOver()
     try {
-      await this.#leaveLine('transfer', () => telephony.transfer(callSid, { to, ringTimeoutS }))
+      await this.#absence.leave('transfer', () => telephony.transfer(callSid, { to, ringTimeoutS }))
     } catch (error) {
       this.#handedBack()
       throw error
@@ -218,7 +218,7 @@ export class LiveCall implements CallControl {
     this.#carrier.reported(status)
     if (failure) this.fail(failure)
     if (!isTerminal(status)) this.#kept.reached(status)
-    else if (this.#away === 'transfer') this.#watch.transferReportDue()
+    else if (this.#absence.isTransfer) this.#watch.transferReportDue()
     else this.end('caller_hung_up')
   }
 
@@ -246,14 +246,14 @@ export class LiveCall implements CallControl {
       return false
     }
     const lostStreams = this.#lines.lost()
-    this.#kept.log.warn({ lostStreams, away: this.#away }, 'media stream lost')
+    this.#kept.log.warn({ lostStreams, away: this.#absence.cause }, 'media stream lost')
     if (lostStreams === undefined) {
       this.fail(this.#lines.failure ?? STREAM_LOST)
       return false
     }
     // The conversation knows that it has no line; and what was asked of the carrier since takes the place of our answer.
     this.#lines.gone()
-    if (this.#away) return true
+    if (this.#absence.cause) return true
     this.#conversation.lineLost()
     return this.#wantsLine()
   }
@@ -267,11 +267,11 @@ export class LiveCall implements CallControl {
   transferEnded(outcome: TransferOutcome, status: CallStatus): boolean {
     this.#lines.heard()
     this.#carrier.reported(status)
-    if (this.#away === 'transfer') {
-      this.#away = undefined
+    if (this.#absence.isTransfer) {
+      this.#absence.over()
       this.#kept.log.info({ outcome }, 'transfer ended')
       if (outcome === 'completed') {
-        this.#talk?.resolve('over')
+        this.#absence.endTalk('over')
         this.#conversation.transferEnded(outcome)
       } else {
         this.#handedBack()
@@ -291,8 +291,14 @@ export class LiveCall implements CallControl {
   }
 
   end(reason: 'requested' | 'caller_hung_up'): void {
-    this.#talk?.resolve(reason === 'requested' ? 'cut_off' : 'over')
+    this.#absence.endTalk(reason === 'requested' ? 'cut_off' : 'over')
     this.#conversation.end(reason)
+  }
+
+  /** Another process has taken the call over: nothing more is done with it here, and nothing told of it. */
+  letGo(): void {
+    this.#isLetGo = true
+    this.end('caller_hung_up')
   }
 
   /** @throws {ProviderError} `call_over` */
@@ -302,23 +308,12 @@ export class LiveCall implements CallControl {
   }
 
   #handOver(): void {
-    this.#away = 'transfer'
-    this.#talk = Promise.withResolvers()
+    this.#absence.handOver()
     this.#watch.handedOver()
   }
 
-  async #leaveLine(away: 'keys' | 'transfer', ask: () => Promise<void>): Promise<void> {
-    this.#away = away
-    try {
-      await ask()
-    } catch (error) {
-      this.#away = undefined
-      throw error
-    }
-  }
-
   #handedBack(): void {
-    this.#talk = undefined
+    this.#absence.handedBack()
     this.#watch.handedBack()
     // The end of the call was not taken for its end as long as it might have been that of a talk with somebody else.
     if (this.#carrier.isOver) this.end('caller_hung_up')
@@ -358,14 +353,20 @@ export class LiveCall implements CallControl {
     // While the carrier is being asked to dial there is nothing to hang up yet.
     await this.#dialled
     let isCarrierDone = false
-    if (end.reason === 'transferred' && this.#talk) {
+    if (end.reason === 'transferred' && this.#absence.talk) {
       await this.#cleanUp()
-      isCarrierDone = (await this.#talk.promise) === 'over'
+      isCarrierDone = (await this.#absence.talk) === 'over'
       endedAt = this.#kept.date()
     }
     this.#watch.stop()
-    if (!isCarrierDone) await this.#endCarrierSide(end)
+    // Whoever has it now must not find the person gone.
+    const isOurs = !this.#isLetGo && (await this.#parts.isOurs?.(this.callId)) !== false
+    if (isOurs && !isCarrierDone) await this.#endCarrierSide(end)
     await this.#cleanUp()
+    if (!isOurs) {
+      this.#kept.letGo()
+      return
+    }
     const carrier = this.#carrier
     const wasAnswered = this.#kept.stored.answeredAt !== undefined || carrier.wasAnswered
     this.#kept.close(callEndOf({ end, failure: this.#failure, carrier, wasAnswered, endedAt }))

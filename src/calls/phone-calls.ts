@@ -22,7 +22,6 @@ import { LiveCalls } from './live-calls.ts'
 import { LostDials } from './lost-dials.ts'
 import type { PhoneCallsParts } from './phone-calls-parts.ts'
 import { type CallRecord, type EndReason, talkedS } from './record.ts'
-import type { QuietCall } from './recovery/call-reaper.ts'
 import type { BookedCall } from './recovery/carrier-book.ts'
 import { isKnownElsewhere } from './recovery/open-elsewhere.ts'
 import { InterruptedCalls } from './recovery/interrupted-calls.ts'
@@ -291,7 +290,7 @@ export class PhoneCalls {
   }
 
   /** The live calls, for whoever looks after them. */
-  get live(): Iterable<QuietCall> {
+  get live(): Iterable<LiveCall> {
     return this.#live.all
   }
 

@@ -91,6 +91,11 @@ export class Metrics implements Meters {
     }
   }
 
+  /** Another process goes on with a call; how it ends is counted there. */
+  letGo(callId: string): void {
+    this.#live.delete(callId)
+  }
+
   /** The same line, for the call to talk through; what it plays is noted. For the moment at which it is attached. */
   tapLine(callId: string, line: Line): Line {
     return this.#live.get(callId)?.tap(line) ?? line

@@ -72,6 +72,11 @@ export class Presence {
     return this.#isSeen
   }
 
+  /** There was a time when others could not see it, and may have taken it for dead. */
+  get wasUnseen(): boolean {
+    return this.#trustsFromMs > 0
+  }
+
   /**
    * The processes that have left calls open and are not to be seen. None while this one cannot be seen itself, and for a while
    * after that: it may be the one that is cut off, or all of them are.

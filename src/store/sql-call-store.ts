@@ -149,6 +149,11 @@ export class SqlCallStore implements CallStore, BatchWriter {
     return this.#records.takeOver({ ...wanted, by: this.#process })
   }
 
+  /** Those of this process's calls that another one has taken over. */
+  async lost(callIds: readonly string[]): Promise<readonly string[]> {
+    return this.#process === null ? [] : this.#records.ofOthers(callIds, this.#process)
+  }
+
   erase(callId: string): Promise<boolean> {
     return this.#retention.erase(callId)
   }
@@ -214,7 +219,7 @@ function statementsOf(
     case 'record':
       return savingRecord(write.record, { seal: seals(write.record.callId), sealing, process })
     case 'event':
-      return [keepingEvent(write.event, seals(write.event.callId))]
+      return [keepingEvent(write.event, seals(write.event.callId), process)]
     case 'outcome':
       return [keepingOutcome(write.callId, write.outcome, seals(write.callId))]
     case 'delivery':

@@ -7,17 +7,25 @@ import { query, type Row, type SqlEngine, type Statement } from './sql-engine.ts
 
 const COLUMNS = 'call_id, seq, event_order, type, at, body'
 
-/** Keeps an event of a call that is kept; what happens in one that was erased meanwhile leaves nothing behind. */
-export function keepingEvent(event: CallEvent, seal: Seal): Statement {
+/** What comes out of a call that is over is found by whoever is there. */
+const OURS = 'AND (over_at IS NOT NULL OR process IS NULL OR process = ?)'
+
+/**
+ * Keeps an event of a call that is kept; what happens in one that was erased meanwhile leaves nothing behind, nor does what is said to
+ * happen in one that another process carries.
+ *
+ * @param process the number of this one; null where there is no other
+ */
+export function keepingEvent(event: CallEvent, seal: Seal, process: number | null): Statement {
   const { callId, seq, order, type, at, body: json } = eventToRow(event)
   const body = seal.close(json, 'body')
   return {
     // PostgreSQL takes an argument of unknown type for text.
     sql: `INSERT INTO parley_events (${COLUMNS})
       SELECT call_id, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, CAST(? AS BIGINT), ?
-      FROM parley_calls WHERE call_id = ?
+      FROM parley_calls WHERE call_id = ? ${process === null ? '' : OURS}
       ON CONFLICT (call_id, seq) DO NOTHING`,
-    args: [seq, order, type, at, body, callId],
+    args: [seq, order, type, at, body, callId, ...(process === null ? [] : [process])],
   }
 }
 

@@ -156,6 +156,18 @@ export class SqlRecords {
     return this.#unfinishedOf(rows)
   }
 
+  /** Those of the calls that are another process's than `process`. */
+  async ofOthers(callIds: readonly string[], process: number): Promise<readonly string[]> {
+    if (callIds.length === 0) return []
+    const rows = await query(
+      this.#engine,
+      `SELECT call_id FROM parley_calls
+      WHERE process <> ? AND call_id IN ${placeholders(callIds.length)}`,
+      [process, ...callIds],
+    )
+    return rows.map((row) => textOf(row, 'call_id'))
+  }
+
   async #unfinishedOf(rows: readonly Row[]): Promise<readonly UnfinishedCall[]> {
     const calls: UnfinishedCall[] = []
     for (const record of await this.recordsOf(rows)) {

@@ -86,6 +86,12 @@ export class TracedCall {
     }
   }
 
+  /** Another process goes on with the call. */
+  letGo(now: number): void {
+    this.#root.event('let go', this.#epoch(now))
+    this.#root.end(this.#epoch(now))
+  }
+
   #bound(now: number, ...timesMs: readonly number[]): void {
     this.#attachedAt = Math.min(this.#attachedAt, now - Math.max(...timesMs))
   }

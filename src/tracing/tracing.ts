@@ -18,7 +18,12 @@ export type TracingOptions = {
 /** Events of the moments in which the exporter is loaded: some dozen calls' beginnings. */
 const MAX_WAITING = 1000
 
-type Noted = { readonly event: CallEvent | PassingEvent; readonly now: number }
+/** What happened in a call, or `let_go`: it goes on in another process. */
+type Noted = {
+  readonly callId: string
+  readonly event: CallEvent | 'let_go'
+  readonly now: number
+}
 
 /**
  * Traces of all calls, for an OpenTelemetry collector. Give it every call event (`heed`). OpenTelemetry itself is loaded when
@@ -40,7 +45,16 @@ export class Tracing {
   heed(event: CallEvent | PassingEvent): void {
     // What passes is of no use for a trace, and there is much of it.
     if (event.seq === undefined) return
-    const noted = { event, now: this.#options.clock.now() }
+    this.#note(event.callId, event)
+  }
+
+  /** Another process goes on with a call: what is known of it here is all there will be. */
+  letGo(callId: string): void {
+    this.#note(callId, 'let_go')
+  }
+
+  #note(callId: string, event: Noted['event']): void {
+    const noted = { callId, event, now: this.#options.clock.now() }
     if (this.#export) this.#take(this.#export, noted)
     else if (this.#waiting && this.#waiting.length < MAX_WAITING) this.#waiting.push(noted)
   }
@@ -64,13 +78,13 @@ export class Tracing {
     this.#waiting = undefined
   }
 
-  #take({ spans }: SpanExport, { event, now }: Noted): void {
+  #take({ spans }: SpanExport, { callId, event, now }: Noted): void {
     const { model, showPii } = this.#options
-    if (event.type === 'call.created') {
-      this.#calls.set(event.callId, new TracedCall({ spans, model, showPii }, event, now))
-      return
-    }
-    this.#calls.get(event.callId)?.heed(event, now)
-    if (event.type === 'call.ended') this.#calls.delete(event.callId)
+    const call = this.#calls.get(callId)
+    if (event === 'let_go') call?.letGo(now)
+    else if (event.type === 'call.created') {
+      this.#calls.set(callId, new TracedCall({ spans, model, showPii }, event, now))
+    } else call?.heed(event, now)
+    if (event === 'let_go' || event.type === 'call.ended') this.#calls.delete(callId)
   }
 }

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { ProviderError } from '../../src/errors.ts'
-import { setUpCalls, spec, talk } from '../helpers/fake-calls.ts'
+import {
+  handedOver,
+  patientTalk,
+  setUpCalls,
+  spec,
+  talk,
+  TRANSFER_TARGET as TARGET,
+} from '../helpers/fake-calls.ts'
 import { FakeLine } from '../helpers/fake-ports.ts'
 
-const TARGET = '+15557654321'
 const over = new ProviderError('Call is not in-progress', {
   provider: 'twilio',
   code: 'call_over',
@@ -31,31 +37,6 @@ function countingClock() {
     }
   }
   return { clock: { ...clock, after }, pending: () => running.size }
-}
-
-/** A call with its line, whose conversation waits for another line when this one goes. */
-async function patientTalk(world = setUpCalls()) {
-  const call = await talk(world)
-  call.conversation.isPatient = true
-  const reattach = (token: string | undefined, line = new FakeLine()) =>
-    call.calls.attachStream({ callSid: call.callSid, token: token ?? 'none' }, line)
-  const status = async () => (await call.calls.get(call.callId)).status
-  return { ...call, reattach, status }
-}
-
-/** The person has been handed over. */
-async function handedOver(world = setUpCalls()) {
-  const call = await patientTalk(world)
-  const transferring = call.conversation.control.transfer(TARGET)
-  call.listener.closed('stopped')
-  await transferring
-  const ended = (outcome: 'completed' | 'busy' | 'no_answer' | 'failed', isOver = false) =>
-    call.calls.transferEnded({
-      callSid: call.callSid,
-      outcome,
-      status: isOver ? 'completed' : 'in_progress',
-    })
-  return { ...call, ended }
 }
 
 describe('keys', () => {

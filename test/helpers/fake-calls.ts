@@ -222,6 +222,7 @@ export function setUpCalls(
     machine?: PhoneCallsParts['machine']
     written?: PhoneCallsParts['written']
     elsewhere?: PhoneCallsParts['elsewhere']
+    isOurs?: PhoneCallsParts['isOurs']
   } = {},
 ) {
   const clock = options.clock ?? scaledClock(1)
@@ -241,6 +242,7 @@ export function setUpCalls(
     ...(options.machine && { machine: options.machine }),
     ...(options.written && { written: options.written }),
     ...(options.elsewhere && { elsewhere: options.elsewhere }),
+    ...(options.isOurs && { isOurs: options.isOurs }),
     createSession: (plan, _log, control) => {
       const conversation = new FakeConversation(plan, control)
       conversations.push(conversation)
@@ -287,4 +289,31 @@ export async function talk(world = setUpCalls()) {
   const line = new FakeLine()
   const listener = call.calls.attachStream({ callSid: call.callSid, token: call.token }, line)!
   return { ...call, line, listener }
+}
+
+export const TRANSFER_TARGET = '+15557654321'
+
+/** A call with its line, whose conversation waits for another line when this one goes. */
+export async function patientTalk(world = setUpCalls()) {
+  const call = await talk(world)
+  call.conversation.isPatient = true
+  const reattach = (token: string | undefined, line = new FakeLine()) =>
+    call.calls.attachStream({ callSid: call.callSid, token: token ?? 'none' }, line)
+  const status = async () => (await call.calls.get(call.callId)).status
+  return { ...call, reattach, status }
+}
+
+/** The person has been handed over. */
+export async function handedOver(world = setUpCalls()) {
+  const call = await patientTalk(world)
+  const transferring = call.conversation.control.transfer(TRANSFER_TARGET)
+  call.listener.closed('stopped')
+  await transferring
+  const ended = (outcome: 'completed' | 'busy' | 'no_answer' | 'failed', isOver = false) =>
+    call.calls.transferEnded({
+      callSid: call.callSid,
+      outcome,
+      status: isOver ? 'completed' : 'in_progress',
+    })
+  return { ...call, ended }
 }

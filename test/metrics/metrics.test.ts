@@ -53,6 +53,16 @@ const answer: TurnTimings = {
 }
 
 describe('calls', () => {
+  it('that another process goes on with are active and ended there alone', async () => {
+    const { metrics, create, read } = measured()
+    create('a')
+    create('b')
+    metrics.letGo('a')
+    const after = await read()
+    expect(after.of('phone_calls_active', { direction: 'outbound' })).toBe(1)
+    expect(after.sum('phone_calls_total')).toBe(0)
+  })
+
   it('are active from their beginning to their end', async () => {
     const { create, end, read } = measured()
     create('a')

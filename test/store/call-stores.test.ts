@@ -12,7 +12,7 @@ import { Presence } from '../../src/store/presence.ts'
 import { StoreOutbox } from '../../src/store/store-outbox.ts'
 import { quiet } from '../helpers/fake-ports.ts'
 import { describeStore } from './conformance.ts'
-import { after, call, liveCall } from './kept-calls.ts'
+import { after, call, liveCall, turnEvent } from './kept-calls.ts'
 import { hasPostgres, PostgresServer } from './postgres-server.ts'
 
 const keyring = new Keyring([newKey()])
@@ -46,25 +46,18 @@ describe('in a folder', () => {
 
 describe.skipIf(!hasPostgres)('on a server', () => {
   let server: PostgresServer
-  let databases = 0
   beforeAll(async () => {
     server = await PostgresServer.start()
   })
   afterAll(async () => {
     await server.stop()
   })
-  const newDatabase = async () => {
-    const name = `calls${++databases}`
-    const client = new Client(server.url())
-    await client.connect()
-    await client.query(`CREATE DATABASE ${name}`)
-    await client.end()
-    return server.url(name)
-  }
-  describeStore('the PostgreSQL store', async () => openStore(await newDatabase(), surroundings))
+  describeStore('the PostgreSQL store', async () =>
+    openStore(await server.newDatabase(), surroundings),
+  )
 
   it('gives the open calls of a process that is gone to one of the others, and takes nothing more from it', async () => {
-    const url = await newDatabase()
+    const url = await server.newDatabase()
     const enter = async (process: number) => {
       const store = await openStore(url, surroundings)
       const { presence } = await Presence.take({ ...surroundings, url, process })
@@ -108,6 +101,13 @@ describe.skipIf(!hasPostgres)('on a server', () => {
     await first.store.save(asItSays)
     expect(await second.store.get(contested!.callId)).toMatchObject({ status: 'in_progress' })
     const [owner] = taken[0].length > 0 ? [second] : [third]
+    const callIds = [...open, over].map(({ callId }) => callId)
+    expect(await first.store.lost(callIds)).toEqual(open.map(({ callId }) => callId))
+    expect(await owner.store.lost(taken.flatMap(idsOf))).toEqual([])
+    await first.store.appendEvent(turnEvent(contested!.callId, 1))
+    expect(await second.store.events(contested!.callId)).toEqual([])
+    await owner.store.appendEvent(turnEvent(contested!.callId, 1))
+    expect(await second.store.events(contested!.callId)).toHaveLength(1)
     await owner.store.save({ ...asItSays, status: 'completed' })
     expect(await first.store.get(contested!.callId)).toMatchObject({ status: 'completed' })
   })

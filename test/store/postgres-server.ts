@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { Client } from 'pg'
 
 const PROGRAMS = programs()
 
@@ -28,6 +29,7 @@ export class PostgresServer {
   readonly #folder: string
   readonly port: number
   readonly #user: { uid: number; gid: number } | undefined
+  #databases = 0
   #process: ChildProcess | undefined
 
   constructor(folder: string, port: number, user: { uid: number; gid: number } | undefined) {
@@ -54,6 +56,16 @@ export class PostgresServer {
 
   url(database = 'postgres'): string {
     return `postgres://parley:secret@127.0.0.1:${this.port}/${database}`
+  }
+
+  /** An empty one; its URL. */
+  async newDatabase(): Promise<string> {
+    const name = `calls${++this.#databases}`
+    const client = new Client(this.url())
+    await client.connect()
+    await client.query(`CREATE DATABASE ${name}`)
+    await client.end()
+    return this.url(name)
   }
 
   /** Starts the server, with what it kept. */

@@ -45,7 +45,11 @@ function traced(url: string, options: { showPii?: boolean } = {}) {
     })
     tell(at, { type: 'call.created', record }, callId)
   }
-  return { tracing, tell, create, lines }
+  const letGo = (at: number, callId = 'call_1') => {
+    now = at
+    tracing.letGo(callId)
+  }
+  return { tracing, tell, create, letGo, lines }
 }
 
 /** A call of which the line is attached at 3000: an opening, and an answer with a tool. */
@@ -244,6 +248,18 @@ describe('a call', () => {
     world.tell(200, ENDED, 'older')
     await world.tracing.close()
     expect(collector.bodies).toEqual([])
+  })
+
+  it('that another process goes on with is shown as far as it was here', async () => {
+    const collector = await otlpCollector()
+    const world = traced(collector.url)
+    carry(world)
+    world.letGo(12_000)
+    world.tell(13_000, ENDED)
+    await world.tracing.close()
+    const call = collector.spans.find(({ name }) => name === 'call')
+    expect(call).toMatchObject({ endMs: BEGAN + 12_000 })
+    expect(call?.attributes).not.toHaveProperty('phone.call.status')
   })
 
   it('of which nothing was heard has no turn', async () => {

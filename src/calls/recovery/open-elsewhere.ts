@@ -9,23 +9,40 @@ type Asked = Pick<AnsweredCall, 'callSid' | 'callId' | 'isRinging'>
 /** Somebody is on the line, and hears nothing meanwhile. */
 const KNOWN_WITHIN_MS = 500
 
+type Surroundings = { readonly clock: Clock; readonly log: Logger }
+
 /** What `elsewhere` says of a call; no where nobody says so in time, and of a call that just comes in, which does not wait for that. */
 export async function isKnownElsewhere(
   call: Asked,
-  parts: {
-    readonly elsewhere?: (call: Asked) => Promise<boolean>
-    readonly clock: Clock
-    readonly log: Logger
+  parts: Surroundings & { readonly elsewhere?: (call: Asked) => Promise<boolean> },
+): Promise<boolean> {
+  const { elsewhere } = parts
+  if (!elsewhere || call.isRinging === true) return false
+  return inTime(() => elsewhere(call), { ...parts, callSid: call.callSid })
+}
+
+/** Whether a call is still this process's; yes where nobody says otherwise in time: the person must not be left on a dead line. */
+export async function isStillOurs(
+  callId: string,
+  parts: Surroundings & {
+    readonly lost: (callIds: readonly string[]) => Promise<readonly string[]>
   },
 ): Promise<boolean> {
-  const { elsewhere, clock, log } = parts
-  if (!elsewhere || call.isRinging === true) return false
+  const isLost = async () => (await parts.lost([callId])).length > 0
+  return !(await inTime(isLost, { ...parts, callId }))
+}
+
+/** The answer; no where there is none in time. */
+async function inTime(
+  ask: () => Promise<boolean>,
+  { clock, log, callSid, callId }: Surroundings & { callSid?: string; callId?: string },
+): Promise<boolean> {
   const known = new AbortController()
   const late = clock.sleep(KNOWN_WITHIN_MS, { signal: known.signal }).then(() => false)
   try {
-    return await Promise.race([elsewhere(call), late])
+    return await Promise.race([ask(), late])
   } catch (error) {
-    log.warn({ err: error, callSid: call.callSid }, 'nobody could be asked about a call')
+    log.warn({ err: error, callSid, callId }, 'nobody could be asked about a call')
     return false
   } finally {
     known.abort()

@@ -8,6 +8,11 @@ import type { UnfinishedCall } from '../call-store.ts'
  */
 const EVERY_MS = 4000
 
+export type OwnCall = {
+  readonly callId: string
+  letGo(): void
+}
+
 export type OrphanWatchParts = {
   /** This process is about to stop, and leaves them to another one. */
   readonly isLeaving: () => boolean
@@ -16,11 +21,18 @@ export type OrphanWatchParts = {
   /** Makes their open calls ours. */
   readonly takeOver: (from: readonly number[]) => Promise<readonly UnfinishedCall[]>
   readonly takeUp: (calls: readonly UnfinishedCall[]) => Promise<void>
+  /** The calls that go on in this process. */
+  readonly calls: () => Iterable<OwnCall>
+  /** Those of them that another process has taken over. */
+  readonly lost: (callIds: readonly string[]) => Promise<readonly string[]>
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** Among several processes on one database: takes over the calls of those that have died. */
+/**
+ * Among several processes on one database: takes over the calls of those that have died, and lets go of those of its own that others
+ * have taken over, because they could not see this one for a while.
+ */
 export class OrphanWatch {
   readonly #parts: OrphanWatchParts
   #missing: ReadonlySet<number> = new Set()
@@ -48,6 +60,21 @@ export class OrphanWatch {
   }
 
   async #lookAround(): Promise<void> {
+    await this.#letGo()
+    await this.#takeOver()
+  }
+
+  async #letGo(): Promise<void> {
+    const { calls, lost, log } = this.#parts
+    const own = new Map(Array.from(calls(), (call) => [call.callId, call]))
+    try {
+      for (const callId of await lost([...own.keys()])) own.get(callId)?.letGo()
+    } catch (error) {
+      log.warn({ err: error }, 'whose calls these are is not known at the moment')
+    }
+  }
+
+  async #takeOver(): Promise<void> {
     const { isLeaving, gone, takeOver, takeUp, log } = this.#parts
     const missing = await gone()
     const still = missing.filter((process) => this.#missing.has(process))

@@ -14,6 +14,8 @@ function watch() {
     takenUp: [] as string[],
     isFailing: false,
     isLeaving: false,
+    lost: [] as string[],
+    letGo: [] as string[],
   }
   const call = { record: liveCall(0) }
   const orphans = new OrphanWatch({
@@ -29,6 +31,12 @@ function watch() {
       seen.takenUp.push(...calls.map(({ record }) => record.callId))
       return Promise.resolve()
     },
+    calls: () =>
+      ['call_a', 'call_b'].map((callId) => ({ callId, letGo: () => seen.letGo.push(callId) })),
+    lost: (callIds) =>
+      seen.isFailing
+        ? Promise.reject(new Error('database failed'))
+        : Promise.resolve(callIds.filter((callId) => seen.lost.includes(callId))),
     clock,
     log: quiet,
   })
@@ -77,5 +85,20 @@ it('leaves them to others when it is about to stop', async () => {
   seen.isLeaving = true
   for (let looks = 0; looks < 3; looks++) await look()
   expect(seen.takenFrom).toEqual([])
+  await orphans.close()
+})
+
+it('lets go of a call that another one has taken over, also when it is about to stop itself', async () => {
+  const { orphans, seen, look } = watch()
+  await look()
+  expect(seen.letGo).toEqual([])
+  seen.lost = ['call_b']
+  seen.isFailing = true
+  await look()
+  expect(seen.letGo).toEqual([])
+  seen.isFailing = false
+  seen.isLeaving = true
+  await look()
+  expect(seen.letGo).toEqual(['call_b'])
   await orphans.close()
 })
