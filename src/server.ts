@@ -1,4 +1,5 @@
 import { systemClock } from './clock.ts'
+import { keepCompiled, useCompileCache } from './compile-cache.ts'
 import type { Parley } from './compose.ts'
 import { type Config, parseConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
@@ -28,6 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
     return
   }
   if (args.length > 0) fail(`unknown argument: ${args.join(' ')}\n\n${HELP}`)
+  useCompileCache()
   const config = readConfig()
   const { LOG_LEVEL: level, LOG_PII: showPii } = config
   const log = createLogger({ level, showPii, secrets: secretValues(config) })
@@ -87,6 +89,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
   )
 
   stopOnSignals({ parley, config, log })
+  keepCompiled()
 }
 
 function stopOnSignals({ parley, config, log }: { parley: Parley; config: Config; log: Logger }) {

@@ -1,4 +1,4 @@
-import { type Client, createClient, type Transaction } from '@libsql/client'
+import { type Client, createClient, type Transaction } from '@libsql/client/sqlite3'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { useCompileCache } from '../compile-cache.ts'
 import { CHAOS_AREAS, type ChaosArea } from './chaos-fault.ts'
 import { Progress } from './chaos-progress.ts'
 import { detailsOf, reportOf, summaryOf } from './chaos-report.ts'
@@ -19,6 +20,7 @@ npm run chaos -- --seed 7 --only 12  only the twelfth of those, with all that wa
 Exits 1 when anything was not as promised. docs/reliability.md has what is.`
 
 async function main(): Promise<number> {
+  useCompileCache()
   const options = readOptions()
   if (options === 'help') {
     console.log(HELP)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { useCompileCache } from '../compile-cache.ts'
 import type { Scenario } from '../simulator/scenario.ts'
 import { scenarios } from '../simulator/scenarios/all.ts'
 import type { DemoOptions } from './demo-run.ts'
@@ -19,6 +20,7 @@ npm run demo -- --serve [--port 8000]   stays up, so that you can place calls wi
 Exits 1 when a word on record is not the word that was heard, or a vendor saw a violation of its protocol.`
 
 async function main(): Promise<number> {
+  useCompileCache()
   const options = readOptions()
   if (options.help) {
     console.log(HELP)

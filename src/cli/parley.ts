@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ApiError } from './api-client.ts'
 import { UsageError } from './command-options.ts'
+import { useCompileCache } from '../compile-cache.ts'
 import { VERSION } from '../version.ts'
 
 type Command = {
@@ -72,6 +73,7 @@ async function script(path: string, args: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<number> {
+  useCompileCache()
   const [name, ...args] = process.argv.slice(2)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     console.log(HELP)

@@ -1,4 +1,4 @@
-import { type Client, createClient, type InStatement, LibsqlError } from '@libsql/client'
+import { type Client, createClient, type InStatement, LibsqlError } from '@libsql/client/sqlite3'
 import type { Clock } from '../clock.ts'
 import { StoreError } from '../errors.ts'
 import type { Dialect, Row, SqlEngine, Statement } from './sql-engine.ts'

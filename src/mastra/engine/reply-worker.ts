@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { ReplyAgent } from './reply-agent.ts'
+import { keepCompiled, useCompileCache } from '../../compile-cache.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 
 /** The thread in which the agent of all calls thinks: what Mastra's weight delays is never the sound of a call. */
 const port = parentPort
 if (!port) throw new Error('this module is the body of a worker')
+useCompileCache()
+const { ReplyAgent } = await import('./reply-agent.ts')
 const settings = workerData as WorkerSettings
 const agent = new ReplyAgent(settings, await memoryOf(settings))
 const going = new Map<number, AbortController>()
@@ -38,3 +40,4 @@ port.on('message', (message: ToWorker) => {
     .finally(() => going.delete(id))
 })
 tell({ type: 'ready' })
+keepCompiled()
