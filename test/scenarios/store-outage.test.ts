@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type Transaction } from '@libsql/client'
+import { createClient, type Transaction } from '@libsql/client/sqlite3'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'

@@ -52,9 +52,12 @@ describe.skipIf(!hasPostgres)('on a server', () => {
   afterAll(async () => {
     await server.stop()
   })
-  describeStore('the PostgreSQL store', async () =>
-    openStore(await server.newDatabase(), surroundings),
-  )
+  let database: string | undefined
+  describeStore('the PostgreSQL store', async () => {
+    if (database === undefined) database = await server.newDatabase()
+    else await server.empty(database)
+    return openStore(database, surroundings)
+  })
 
   it('gives the open calls of a process that is gone to one of the others, and takes nothing more from it', async () => {
     const url = await server.newDatabase()

@@ -68,6 +68,17 @@ export class PostgresServer {
     return this.url(name)
   }
 
+  /** Empties the tables that there are, as if nobody had written to them; much quicker than another database. */
+  async empty(url: string): Promise<void> {
+    const client = new Client(url)
+    await client.connect()
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE tablename ~ '^parley_' AND tablename <> 'parley_migrations'",
+    )
+    await client.query(rows.map(({ name }) => `DELETE FROM ${name}`).join(';'))
+    await client.end()
+  }
+
   /** Starts the server, with what it kept. */
   async up(): Promise<void> {
     const child = this.#spawn('postgres', [
