@@ -44,7 +44,7 @@ it('nothing that every server loads needs them, and the door to the thread of an
   expect(loaded).toContain('src/mastra/engine/mind-thread.ts')
   expect(needless(loaded)).toEqual([])
   // The look into the files does find it where it is.
-  const thread = [...alwaysLoadedBy('src/mastra/engine/reply-worker.ts')]
+  const thread = [...alwaysLoadedBy('src/mastra/engine/reply-agent.ts')]
   expect(thread).toContain('@mastra/core/agent')
   expect(thread).not.toContain('@anthropic-ai/sdk')
   const served = [...alwaysLoadedBy('src/compose-mastra.ts')]
