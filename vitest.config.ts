@@ -5,7 +5,7 @@ export default defineConfig({
     // Tests of sockets and of processes wait more than they work, so there are more workers than cores; and no more than it takes,
     // because each of them loads and compiles everything for itself. Whole calls have a time of their own (steady-clock.ts), and
     // those of one file run together (test/helpers/together.ts): how busy the machine is does not matter to them.
-    maxWorkers: 5,
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes when the machine has time for it.

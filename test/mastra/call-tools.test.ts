@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import type { Tool } from '@mastra/core/tools'
 import { createCallTools } from '../../src/mastra/call-tools.ts'
 import { fetchInProcess } from '../../src/mastra/in-process.ts'
@@ -7,6 +6,7 @@ import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { silent } from '../../src/simulator/scenarios/unanswered.ts'
 import { startApp } from '../helpers/parley-app.ts'
 import { scenarioWorld } from '../helpers/scenario-world.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 /** What an agent's call of a tool returns. */
 async function use(tool: unknown, input: unknown): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Person } from '../../src/simulator/scenario.ts'
 import { ACCOUNT, type AgentScript, type Form, HOST, startWorld } from './scripted-agent.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 async function dialled(person: Person, extra: Record<string, unknown>) {
   const told: Form[] = []

@@ -5,11 +5,12 @@ import Anthropic, {
   BadRequestError,
   NotFoundError,
 } from '@anthropic-ai/sdk'
-import { describe, expect, it, vi } from 'vitest'
+import { vi } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { type ClaudeFault, startClaude } from '../../src/simulator/claude.ts'
 import { Violations } from '../../src/simulator/violations.ts'
 import { KEY, simulateClaude } from '../helpers/claude.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const tools: Anthropic.Tool[] = [
   { name: 'look_up', input_schema: { type: 'object', properties: {} } },

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
 import { speakMulaw } from '../../src/simulator/tone-speech.ts'
 import { noise, silence, simulateDeepgram } from '../helpers/deepgram.ts'
 import { DeepgramClient, FLUX } from './deepgram-client.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const EAGER = `${FLUX}&eager_eot_threshold=0.4`
 

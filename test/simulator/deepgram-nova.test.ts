@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
 import { speakMulaw } from '../../src/simulator/tone-speech.ts'
 import { noise, silence, simulateDeepgram } from '../helpers/deepgram.ts'
 import { DeepgramClient, NOVA, type WireMessage } from './deepgram-client.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const FULL = `${NOVA}&interim_results=true&endpointing=300&utterance_end_ms=1000&vad_events=true`
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Clock } from '../../src/clock.ts'
 import {
@@ -10,6 +9,7 @@ import {
 import { type HeardByte, textOf, ToneListener } from '../../src/simulator/tone-speech.ts'
 import { Violations } from '../../src/simulator/violations.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
+import { onTestFinished } from '../helpers/together.ts'
 
 /** A stand-in of its own for each test, and the events that it tells. */
 export async function elevenLabs(

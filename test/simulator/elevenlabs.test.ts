@@ -1,7 +1,7 @@
 import { request } from 'node:http'
-import { describe, expect, it } from 'vitest'
 import { scaledClock } from '../../src/clock.ts'
 import { Client, elevenLabs, type Frame } from './elevenlabs-client.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const SINGLE = '/v1/text-to-speech/demo-voice/stream-input?output_format=ulaw_8000'
 const MULTI = '/v1/text-to-speech/demo-voice/multi-stream-input?output_format=ulaw_8000'

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
 import type { Menu } from '../../src/simulator/scenario.ts'
 import { pickUp, understand } from './telephone.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const menu: Menu = {
   say: 'For sales press one, for support press two.',

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
 import { pickUp, understand } from './telephone.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('a machine at the other end', () => {
   it('records what is said after its last beep, and nothing before', async () => {

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
 import { SimulatedPerson } from '../../src/simulator/person.ts'
 import type { PersonStep } from '../../src/simulator/scenario.ts'
 import { speakMulaw } from '../../src/simulator/tone-speech.ts'
 import { pickUp, SILENT, understand } from './telephone.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 describe('the person on the line', () => {
   it('says things one after the other, and goes on when the last sound is out', async () => {

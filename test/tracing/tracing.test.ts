@@ -1,11 +1,11 @@
 import { pino } from 'pino'
-import { describe, expect, it } from 'vitest'
 import { CallEvents, type CallHappening } from '../../src/calls/call-events.ts'
 import { newRecord } from '../../src/calls/record.ts'
 import type { CallSpec } from '../../src/calls/spec.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { Tracing } from '../../src/tracing/tracing.ts'
 import { type CollectedSpan, otlpCollector } from '../helpers/otlp-collector.ts'
+import { describe, expect, it } from '../helpers/together.ts'
 
 const NUMBER = '+15551234567'
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'

@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Clock } from '../../../src/clock.ts'
 import { ProviderError } from '../../../src/errors.ts'
 import type { Circuit } from '../../../src/pipeline/circuit.ts'
@@ -10,6 +9,7 @@ import { differencesHeard } from '../../../src/simulator/judge.ts'
 import { FaultProxy } from '../../../src/simulator/fault-proxy.ts'
 import { steadyClock } from '../../../src/simulator/steady-clock.ts'
 import { Ear, silentLog, type Voice, voice } from '../../providers/elevenlabs/voice.ts'
+import { describe, expect, it, onTestFinished } from '../../helpers/together.ts'
 
 const TEXT = 'Good morning, this is Alex. How are you today? The weather is fine, is it not?'
 const LIMITS = { firstAudioMs: 1500, stallMs: 1000 }
@@ -120,7 +120,7 @@ describe('a voice that breaks off in the middle is gone on with, and nobody hear
     expect(opened(world)[0]).toBeGreaterThan(3)
   })
 
-  it('wherever, and by whatever, over real connections', { timeout: 60_000 }, async () => {
+  it('wherever, and by whatever, over real connections', async () => {
     const clock = steadyClock()
     const world = await voicesWith([[], []], { clock })
     const [first] = world.voices
@@ -145,7 +145,7 @@ describe('a voice that breaks off in the middle is gone on with, and nobody hear
       }),
       { numRuns: 25 },
     )
-  })
+  }, 60_000)
 
   it('by sentence when it gives no timing: none is lost', async () => {
     const world = await voicesWith([[{ kind: 'cut', afterBytes: 100_000 }]], { alignment: 'null' })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { describe, expect, it, vi } from 'vitest'
+import { vi } from 'vitest'
 import { ProviderError } from '../../../src/errors.ts'
 import type { ReplyPart } from '../../../src/pipeline/ports.ts'
 import { stockPhrases } from '../../../src/pipeline/stock-phrases.ts'
@@ -19,6 +19,7 @@ import {
   textOf,
 } from '../../helpers/claude.ts'
 import { httpTool, toolCalls } from '../../helpers/tool-calls.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const never = new AbortController().signal
 const rules = [

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { findOutcome } from '../../../src/calls/outcome/find-outcome.ts'
 import type { Form } from '../../../src/pipeline/form.ts'
 import {
@@ -8,6 +7,7 @@ import {
 import type { ClaudeFault, ClaudeScript } from '../../../src/simulator/claude.ts'
 import { endedCall, turnsOf } from '../../calls/outcome/ended-call.ts'
 import { simulateClaude, type Simulation, silentLog } from '../../helpers/claude.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const never = new AbortController().signal
 

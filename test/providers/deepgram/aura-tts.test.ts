@@ -1,4 +1,3 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Clock, scaledClock } from '../../../src/clock.ts'
 import { closedCircuit } from '../../../src/pipeline/circuit.ts'
@@ -7,6 +6,7 @@ import { AuraTts } from '../../../src/providers/deepgram/aura-tts.ts'
 import { type DeepgramKnobs, startDeepgram } from '../../../src/simulator/deepgram.ts'
 import { Violations } from '../../../src/simulator/violations.ts'
 import { Ear, silentLog } from '../elevenlabs/voice.ts'
+import { describe, expect, it, onTestFinished } from '../../helpers/together.ts'
 
 const FIRST = 'Good morning, this is Alex.'
 const SECOND = 'How are you today?'

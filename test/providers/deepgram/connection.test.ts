@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { scaledClock } from '../../../src/clock.ts'
 import { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
 import { Ears, sttOptions } from '../../helpers/deepgram.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 /** A server that does what no healthy Deepgram does. */
 async function misbehave(

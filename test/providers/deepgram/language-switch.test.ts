@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
 import type { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
 import { speakMulaw } from '../../../src/simulator/tone-speech.ts'
 import { Ears, framesOf, silence, simulateDeepgram, speakInTime } from '../../helpers/deepgram.ts'
 import { expectWholeTurns } from './turns.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 async function listening(stt: StreamingStt): Promise<Ears> {
   const ears = new Ears()

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest'
 import { closedCircuit } from '../../../src/pipeline/circuit.ts'
 import { SteadyHearing } from '../../../src/pipeline/hearing/steady-hearing.ts'
 import { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
@@ -14,6 +13,7 @@ import {
   sttOptions,
 } from '../../helpers/deepgram.ts'
 import { expectWholeTurns } from './turns.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const SAID = 'I would like to come on Tuesday at nine, please.'
 

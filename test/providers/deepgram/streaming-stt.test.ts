@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
 import type { ProviderErrorCode } from '../../../src/errors.ts'
 import type { StreamingStt } from '../../../src/providers/deepgram/streaming-stt.ts'
 import { speakMulaw, speechMs } from '../../../src/simulator/tone-speech.ts'
 import { Ears, framesOf, noise, silence, simulateDeepgram } from '../../helpers/deepgram.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const never = () => new AbortController().signal
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { scaledClock, systemClock } from '../../../src/clock.ts'
 import { ProviderError } from '../../../src/errors.ts'
 import type { ElevenLabsFault } from '../../../src/simulator/elevenlabs.ts'
 import { Ear, type Voice, voice } from './voice.ts'
+import { describe, expect, it, onTestFinished } from '../../helpers/together.ts'
 
 const TEXT = 'Good morning, this is Alex.'
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
 import { scaledClock } from '../../../src/clock.ts'
 import { Ear, voice } from './voice.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const FIRST = 'Good morning, this is Alex.'
 const SECOND = 'Is Thursday at two still fine?'

@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { onTestFinished } from 'vitest'
 import { type Clock, scaledClock } from '../../../src/clock.ts'
 import type { ProviderError } from '../../../src/errors.ts'
 import type { Alignment, SpeechListener } from '../../../src/pipeline/ports.ts'
@@ -14,6 +13,7 @@ import {
 } from '../../../src/simulator/elevenlabs.ts'
 import { type HeardByte, textOf, ToneListener } from '../../../src/simulator/tone-speech.ts'
 import { Violations } from '../../../src/simulator/violations.ts'
+import { onTestFinished } from '../../helpers/together.ts'
 
 export const silentLog = pino({ level: 'silent' })
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { scaledClock } from '../../../src/clock.ts'
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../../src/providers/elevenlabs/streaming-tts.ts'
 import { speakMulaw } from '../../../src/simulator/tone-speech.ts'
 import { Ear, silentLog } from './voice.ts'
+import { describe, expect, it, onTestFinished } from '../../helpers/together.ts'
 
 /** A server that notes what it is sent and says what the test tells it to say. */
 async function wire(options: Partial<StreamingTtsOptions> = {}, path = '') {

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
 import type { Scenario } from '../../../src/simulator/scenario.ts'
 import { dentist } from '../../../src/simulator/scenarios/dentist.ts'
 import { smallestWorld } from '../../helpers/smallest.ts'
+import { describe, expect, it } from '../../helpers/together.ts'
 
 const scenario: Scenario = {
   ...dentist,

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import type { HearingEvent, TimedWord } from '../../../src/pipeline/ports.ts'
 import { PulseStt } from '../../../src/providers/smallest/pulse-stt.ts'
 import type { SmallestKnobs } from '../../../src/simulator/smallest.ts'
@@ -6,6 +6,7 @@ import { speakMulaw } from '../../../src/simulator/tone-speech.ts'
 import { noise } from '../../helpers/deepgram.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
 import { smallestWorld } from '../../helpers/smallest.ts'
+import { describe, expect, it, onTestFinished } from '../../helpers/together.ts'
 
 const SILENCE = new Uint8Array(160).fill(0xff)
 
