@@ -1,4 +1,3 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Person, PersonStep, Transfer } from '../../src/simulator/scenario.ts'
 import type { TwilioKnobs } from '../../src/simulator/twilio-knobs.ts'
 import {
@@ -9,10 +8,10 @@ import {
   STREAM,
   type World,
 } from './scripted-agent.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const DESK = '+15550001111'
 const OTHER = '+15550002222'
-let world: World
 
 type Options = {
   dial?: string
@@ -26,7 +25,7 @@ async function handedOver(transfers: Record<string, Transfer>, options: Options 
   const forms: Form[] = []
   const dial = options.dial ?? `<Dial action="/after"><Number>${DESK}</Number></Dial>`
   const person: Person = { answer: 'yes', ringMs: 50, does: options.does ?? [], transfers }
-  world = await startWorld(
+  const world = await startWorld(
     {
       voice: () => `<Response><Say>One moment.</Say>${dial}</Response>`,
       pages: {
@@ -42,14 +41,14 @@ async function handedOver(transfers: Record<string, Transfer>, options: Options 
   )
   onTestFinished(() => world.close())
   await world.create()
-  return { call: world.twilio.calls()[0]!, forms }
+  return { call: world.twilio.calls()[0]!, forms, world }
 }
 
-const rules = () => world.violations.list.map(({ rule }) => rule)
+const rulesOf = ({ violations }: World) => violations.list.map(({ rule }) => rule)
 
 describe('<Dial>', () => {
   it('connects the person with whoever answers: each hears the other, and the agent neither', async () => {
-    const { call, forms } = await handedOver(
+    const { call, forms, world } = await handedOver(
       { [DESK]: { status: 'completed', afterMs: 800, durationS: 4, says: 'Front desk, hello?' } },
       {
         does: [
@@ -76,7 +75,7 @@ describe('<Dial>', () => {
       { DialCallStatus: 'completed', DialCallDuration: '4', DialBridged: 'true' },
     ])
     expect(forms[0]!['DialCallSid']).toMatch(/^CA[0-9a-f]{32}$/)
-    expect(rules()).toEqual([])
+    expect(rulesOf(world)).toEqual([])
     const words = (type: string) =>
       world.events.flatMap((event) => (event.type === type && 'word' in event ? [event.word] : []))
     expect(words('other_word')).toEqual(['Front', 'desk,', 'hello?'])
@@ -90,7 +89,7 @@ describe('<Dial>', () => {
     [{ status: 'completed', afterMs: 25_000 }, 'no-answer', 20_000],
     [{ status: 'failed', afterMs: 0 }, 'failed', 0],
   ] as const)('tells the action that nobody answered: %j', async (transfer, status, ringMs) => {
-    const { call, forms } = await handedOver(
+    const { call, forms, world } = await handedOver(
       { [DESK]: transfer },
       { dial: `<Dial action="/after" timeout="20">${DESK}</Dial>` },
     )
@@ -105,7 +104,7 @@ describe('<Dial>', () => {
   })
 
   it('rings several numbers at once, and connects the first that answers', async () => {
-    const { call } = await handedOver(
+    const { call, world } = await handedOver(
       {
         [DESK]: { status: 'completed', afterMs: 4000, says: 'Slow.' },
         [OTHER]: { status: 'completed', afterMs: 500, durationS: 2, says: 'Quick.' },
@@ -196,19 +195,19 @@ describe('<Dial>', () => {
     [`<Dial action="/after" callerId="me">${DESK}</Dial>`, 'failed', ['13214']],
     [`<Dial action="/after">the desk</Dial>`, 'failed', ['13223']],
   ])('checks its numbers: %s', async (dial, status, codes) => {
-    const { call, forms } = await handedOver(
+    const { call, forms, world } = await handedOver(
       { [DESK]: { status: 'completed', afterMs: 0, durationS: 1 } },
       { dial, knobs: { ownNumbers: [OWN] } },
     )
     await call.ended
     expect(forms).toMatchObject([{ DialCallStatus: status }])
-    expect(rules()).toEqual(codes.map((code): unknown => expect.stringContaining(code)))
+    expect(rulesOf(world)).toEqual(codes.map((code): unknown => expect.stringContaining(code)))
   })
 
   it('warns of more than ten numbers', async () => {
     const numbers = `<Number>${DESK}</Number>`.repeat(11)
-    const { call } = await handedOver({}, { dial: `<Dial>${numbers}</Dial>` })
+    const { call, world } = await handedOver({}, { dial: `<Dial>${numbers}</Dial>` })
     await call.ended
-    expect(rules()).toEqual([expect.stringContaining('12200')])
+    expect(rulesOf(world)).toEqual([expect.stringContaining('12200')])
   })
 })

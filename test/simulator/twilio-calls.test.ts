@@ -1,4 +1,3 @@
-import { afterEach, describe, expect, it } from 'vitest'
 import type { Person } from '../../src/simulator/scenario.ts'
 import {
   ACCOUNT,
@@ -11,31 +10,33 @@ import {
   THEIRS,
   type World,
 } from './scripted-agent.ts'
-
-let world: World
-afterEach(async () => {
-  await world.close()
-})
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const person = (...does: Person['does']): Person => ({ answer: 'yes', ringMs: 50, does })
 const hangsUp = person({ pause: 3000 }, { hangUp: true })
+
+async function start(...args: Parameters<typeof startWorld>): Promise<World> {
+  const world = await startWorld(...args)
+  onTestFinished(() => world.close())
+  return world
+}
 
 async function dialled(
   script: AgentScript,
   who: Person = person(),
   extra: Record<string, unknown> = {},
 ) {
-  world = await startWorld(script, who, { speed: 20 })
+  const world = await start(script, who, { speed: 20 })
   await world.create(extra)
-  return world.twilio.calls()[0]!
+  return { call: world.twilio.calls()[0]!, world }
 }
 
-const rules = () => world.violations.list.map(({ rule }) => rule)
+const rulesOf = ({ violations }: World) => violations.list.map(({ rule }) => rule)
 const coded = (code: number): unknown => expect.stringContaining(`${code} `)
 
 describe('an outbound call', () => {
   it('tells its progress in signed callbacks, numbered from 0', async () => {
-    const call = await dialled({}, hangsUp)
+    const { call, world } = await dialled({}, hangsUp)
     await call.ended
     expect(world.callbacks.map((form) => [form['CallStatus'], form['SequenceNumber']])).toEqual([
       ['initiated', '0'],
@@ -61,7 +62,7 @@ describe('an outbound call', () => {
     expect(world.callbacks.at(-1)).toMatchObject({ Duration: '1' })
     expect(world.callbacks.at(-1)?.['CallDuration']).toMatch(/^\d$/)
     expect(world.badSignatures).toEqual([])
-    expect(rules()).toEqual([])
+    expect(rulesOf(world)).toEqual([])
     expect(call.statuses.map(({ status }) => status)).toEqual([
       'queued',
       'ringing',
@@ -72,7 +73,7 @@ describe('an outbound call', () => {
   })
 
   it('asks for TwiML with the headers of Twilio once it is answered', async () => {
-    const call = await dialled({}, hangsUp)
+    const { call, world } = await dialled({}, hangsUp)
     await call.ended
     expect(world.voiceForms).toEqual([
       expect.objectContaining({ CallSid: call.callSid, CallStatus: 'in-progress' }),
@@ -102,7 +103,7 @@ describe('an outbound call', () => {
       { CallStatus: 'failed', SequenceNumber: '1', CallDuration: '0', Duration: '0' },
     ],
   ])('ends unanswered with %j', async (who, last) => {
-    const call = await dialled({}, who)
+    const { call, world } = await dialled({}, who)
     await call.ended
     expect(world.callbacks.at(-1)).toMatchObject(last)
     expect(call.status).toBe(last['CallStatus'])
@@ -115,7 +116,7 @@ describe('an outbound call', () => {
     { answer: 'yes', ringMs: 60_000, does: [] },
     { answer: 'no-answer', does: [] },
   ])('is given up after its timeout: %j', async (who) => {
-    const call = await dialled({}, who, { timeout: 2 })
+    const { call } = await dialled({}, who, { timeout: 2 })
     await call.ended
     expect(call.status).toBe('no-answer')
     const [, ringing, end] = call.statuses
@@ -123,7 +124,7 @@ describe('an outbound call', () => {
   })
 
   it('is declined by a person who hangs up while it rings', async () => {
-    const call = await dialled({}, { answer: 'yes', ringMs: 60_000, does: [] })
+    const { call } = await dialled({}, { answer: 'yes', ringMs: 60_000, does: [] })
     await eventually(() => call.status).toBe('ringing')
     call.hangUp()
     await call.ended
@@ -131,7 +132,7 @@ describe('an outbound call', () => {
   })
 
   it('ends at its time limit', async () => {
-    const call = await dialled({}, person(), { timeLimit: 2 })
+    const { call, world } = await dialled({}, person(), { timeLimit: 2 })
     await call.ended
     expect(call.status).toBe('completed')
     expect(world.callbacks.at(-1)).toMatchObject({
@@ -142,9 +143,9 @@ describe('an outbound call', () => {
   })
 
   it('counts a callback that is refused against the server', async () => {
-    const call = await dialled({ callbackStatus: 500 }, hangsUp)
+    const { call, world } = await dialled({ callbackStatus: 500 }, hangsUp)
     await call.ended
-    expect(new Set(rules())).toEqual(new Set([expect.stringContaining('15003')]))
+    expect(new Set(rulesOf(world))).toEqual(new Set([expect.stringContaining('15003')]))
     expect(call.callbacks.at(-1)?.httpStatus).toBe(500)
     expect(world.events).toContainEqual(
       expect.objectContaining({ type: 'callback_failed', reason: 'HTTP 500' }),
@@ -152,17 +153,17 @@ describe('an outbound call', () => {
   })
 
   it('counts a callback that reaches nobody', async () => {
-    const call = await dialled({}, hangsUp, {
+    const { call, world } = await dialled({}, hangsUp, {
       statusCallback: 'http://127.0.0.1:1/status',
       statusCallbackEvent: ['completed'],
     })
     await call.ended
-    expect(rules()).toEqual([coded(15003)])
+    expect(rulesOf(world)).toEqual([coded(15003)])
     expect(call.callbacks.map(({ httpStatus }) => httpStatus)).toEqual([0])
   })
 
   it('can lose, repeat and delay callbacks', async () => {
-    world = await startWorld({}, hangsUp, { speed: 20 })
+    const world = await start({}, hangsUp, { speed: 20 })
     world.twilio.knobs.callbackCopies = 0
     await world.create()
     await world.twilio.calls()[0]!.ended
@@ -184,7 +185,7 @@ describe('an outbound call', () => {
   })
 
   it('waits in the queue for its turn, as many a second as the account may dial', async () => {
-    world = await startWorld({}, person(), { knobs: { callsPerSecond: 1 }, speed: 20 })
+    const world = await start({}, person(), { knobs: { callsPerSecond: 1 }, speed: 20 })
     await Promise.all([world.create(), world.create(), world.create()])
     const calls = world.twilio.calls()
     const resources = await Promise.all(
@@ -202,18 +203,18 @@ describe('an outbound call', () => {
   })
 
   it('ends with the simulator', async () => {
-    const call = await dialled({})
+    const { call, world } = await dialled({})
     await eventually(() => call.streamCount).toBe(1)
     await world.twilio.close()
     await call.ended
     expect(call.status).toBe('completed')
-    expect(rules()).toEqual([])
+    expect(rulesOf(world)).toEqual([])
   })
 })
 
 describe('TwiML', () => {
   it('speaks, presses keys, pauses, and moves on', async () => {
-    const call = await dialled({
+    const { call, world } = await dialled({
       voice: () =>
         `<?xml version="1.0"?><!-- hello --><Response><Say voice="x">Tom &amp; <![CDATA[<Jerry>]]></Say>
          <Play digits="w1W#"/><Pause/><Redirect>next?a=1</Redirect><Say>never</Say></Response>`,
@@ -227,13 +228,13 @@ describe('TwiML', () => {
     expect(call.heard).toHaveLength(2)
     expect(call.keysHeard).toBe('1#')
     expect(call.twiml).toHaveLength(2)
-    expect(rules()).toEqual([])
+    expect(rulesOf(world)).toEqual([])
     expect(world.badSignatures).toEqual([])
   })
 
   it('asks by GET when told so, and after a redirect, where the parameters are lost', async () => {
     const forms: Record<string, string>[] = []
-    const call = await dialled({
+    const { call, world } = await dialled({
       voice: () => '<Response><Redirect method="GET">/gone?x=1</Redirect></Response>',
       pages: {
         '/gone': (form) => {
@@ -253,7 +254,7 @@ describe('TwiML', () => {
 
   it('dials a number, and tells the action how that went', async () => {
     const forms: Record<string, string>[] = []
-    const call = await dialled({
+    const { call, world } = await dialled({
       voice: () =>
         '<Response><Dial action="/after" timeout="5"><Number>+15550001111</Number></Dial></Response>',
       pages: {
@@ -286,16 +287,16 @@ describe('TwiML', () => {
     [12100, '< Response/>'],
     [11200, '<Response><Redirect>http://</Redirect></Response>'],
   ])('says sorry and hangs up over %i (case %#)', async (code, answer) => {
-    const call = await dialled({ voice: () => answer })
+    const { call, world } = await dialled({ voice: () => answer })
     await call.ended
     expect(call.heardText()).toContain('application error')
     expect(call.status).toBe('completed')
-    expect(rules()).toEqual([coded(code)])
+    expect(rulesOf(world)).toEqual([coded(code)])
   })
 
   it('asks the fallback url instead, and tells what went wrong where', async () => {
     const forms: Record<string, string>[] = []
-    const call = await dialled(
+    const { call } = await dialled(
       {
         voice: () => 'nonsense',
         pages: {
@@ -323,13 +324,13 @@ describe('TwiML', () => {
     `<Response><Connect><Stream url="wss://${HOST}/media"><Parameter value="a"/></Stream></Connect></Response>`,
     `<Response><Connect><Stream url="wss://${HOST}/media"><Parameter name="a" value="${'v'.repeat(499)}"/></Stream></Connect></Response>`,
   ])('warns of %s', async (twiml) => {
-    const call = await dialled({ voice: () => twiml }, hangsUp)
+    const { call, world } = await dialled({ voice: () => twiml }, hangsUp)
     await call.ended
-    expect(rules()).toEqual([coded(12200)])
+    expect(rulesOf(world)).toEqual([coded(12200)])
   })
 
   it('speaks an answer in plain text', async () => {
-    const call = await dialled({
+    const { call } = await dialled({
       voice: () => ({ status: 200, type: 'text/plain', body: 'a < b' }),
     })
     await call.ended
@@ -337,29 +338,29 @@ describe('TwiML', () => {
   })
 
   it('follows redirects no longer than ten times', async () => {
-    const call = await dialled({
+    const { call, world } = await dialled({
       voice: () => '<Response><Redirect>/circle</Redirect></Response>',
       pages: { '/circle': () => '/circle' },
     })
     await call.ended
-    expect(rules()).toEqual([coded(11215)])
+    expect(rulesOf(world)).toEqual([coded(11215)])
   })
 
   it('does not wait for an answer for ever', async () => {
-    world = await startWorld(
+    const world = await start(
       { voice: () => '<Response><Redirect>http://127.0.0.1:1/</Redirect></Response>' },
       person(),
       { knobs: { webhookTimeoutMs: 0 }, speed: 20 },
     )
     await world.create()
     await world.twilio.calls()[0]!.ended
-    expect(new Set(rules())).toEqual(new Set([coded(11205), coded(15003)]))
+    expect(new Set(rulesOf(world))).toEqual(new Set([coded(11205), coded(15003)]))
   })
 })
 
 describe('an inbound call', () => {
   it('asks while it rings, is answered by the TwiML, and reports its end', async () => {
-    world = await startWorld({}, hangsUp, { speed: 20 })
+    const world = await start({}, hangsUp, { speed: 20 })
     const call = world.twilio.callInbound(THEIRS, OWN)
     await call.ended
     expect(world.voiceForms[0]).toMatchObject({
@@ -384,7 +385,7 @@ describe('an inbound call', () => {
     ['<Response><Reject/></Response>', 'no-answer'],
     ['<Response><Reject reason="busy"/></Response>', 'busy'],
   ] as const)('is refused by %s', async (twiml, status) => {
-    world = await startWorld({ voice: () => twiml })
+    const world = await start({ voice: () => twiml })
     const call = world.twilio.callInbound(THEIRS, OWN)
     await call.ended
     expect(call.status).toBe(status)
@@ -392,14 +393,14 @@ describe('an inbound call', () => {
   })
 
   it('cannot be refused once it was answered', async () => {
-    world = await startWorld({ voice: () => '<Response><Say>Hi</Say><Reject/></Response>' })
+    const world = await start({ voice: () => '<Response><Say>Hi</Say><Reject/></Response>' })
     const call = world.twilio.callInbound(THEIRS, OWN)
     await call.ended
     expect(call.status).toBe('completed')
   })
 
   it('goes on ringing during a pause before anything else', async () => {
-    world = await startWorld({ voice: () => '<Response><Pause length="3"/></Response>' })
+    const world = await start({ voice: () => '<Response><Pause length="3"/></Response>' })
     const call = world.twilio.callInbound(THEIRS, OWN)
     await eventually(() => world.voiceForms).toHaveLength(1)
     expect(call.status).toBe('ringing')
