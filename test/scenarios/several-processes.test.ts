@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { Client } from 'pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll } from 'vitest'
+import { beforeAll } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import { systemClock } from '../../src/clock.ts'
 import { compose } from '../../src/compose.ts'
@@ -19,6 +19,21 @@ import { expect, it, onTestFinished } from '../helpers/together.ts'
 import { startReceiver } from '../helpers/webhook-receiver.ts'
 import { hasPostgres, PostgresServer } from '../store/postgres-server.ts'
 
+/** What the person does until another process goes on with their call, and has answered them. */
+const UNTIL_TAKEN_OVER: Scenario['person']['does'] = [
+  { hear: 'end' },
+  { say: 'Yes.' },
+  { hear: { text: 'dropped for a second.' } },
+  { hear: 'end', quietMs: 500 },
+  { say: 'Which?' },
+  { hear: { text: 'two.' } },
+]
+const CLAUDE: Scenario['claude'] = [
+  { when: /bye/i, say: 'Goodbye!', tool: { name: 'end_call', input: { reason: 'done' } } },
+  { when: /which/i, say: 'Suite two.' },
+  { when: /yes/i, say: 'All set.' },
+]
+
 const killedTwice: Scenario = {
   name: 'killed-twice',
   about:
@@ -34,29 +49,21 @@ const killedTwice: Scenario = {
     answer: 'yes',
     ringMs: 200,
     does: [
-      { hear: 'end' },
-      { say: 'Yes.' },
-      { hear: { text: 'dropped for a second.' } },
-      { hear: 'end', quietMs: 500 },
-      { say: 'Which?' },
-      { hear: { text: 'two.' } },
+      ...UNTIL_TAKEN_OVER,
       { hear: { text: 'dropped for a second.' } },
       { hear: 'end', quietMs: 500 },
       { say: 'Bye!' },
     ],
   },
-  claude: [
-    { when: /bye/i, say: 'Goodbye!', tool: { name: 'end_call', input: { reason: 'done' } } },
-    { when: /which/i, say: 'Suite two.' },
-    { when: /yes/i, say: 'All set.' },
-  ],
+  claude: CLAUDE,
 }
 
 let postgres: PostgresServer
 beforeAll(async () => {
-  if (hasPostgres) postgres = await PostgresServer.start()
+  if (!hasPostgres) return
+  postgres = await PostgresServer.start()
+  return () => postgres.stop()
 })
-afterAll(() => postgres.stop())
 
 const TAKES_UP = /process (is gone and )?has left calls open/
 
@@ -125,22 +132,13 @@ const unseen: Scenario = {
     answer: 'yes',
     ringMs: 200,
     does: [
-      { hear: 'end' },
-      { say: 'Yes.' },
-      { hear: { text: 'dropped for a second.' } },
-      { hear: 'end', quietMs: 500 },
-      { say: 'Which?' },
-      { hear: { text: 'two.' } },
+      ...UNTIL_TAKEN_OVER,
       // Meanwhile the one that has lost the call notices.
       { pause: 5000 },
       { say: 'Bye!' },
     ],
   },
-  claude: [
-    { when: /bye/i, say: 'Goodbye!', tool: { name: 'end_call', input: { reason: 'done' } } },
-    { when: /which/i, say: 'Suite two.' },
-    { when: /yes/i, say: 'All set.' },
-  ],
+  claude: CLAUDE,
 }
 
 /** A server in this process, in real time, with its log. */
