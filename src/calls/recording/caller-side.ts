@@ -1,14 +1,18 @@
 import { MULAW_BYTES_PER_MS, type Mulaw8k } from '../../audio/samples.ts'
+import { isLoud } from '../../audio/sound.ts'
 import type { SoundTrack } from './sound-track.ts'
 
 /** A frame's length: by so much the two sides of a recording may be apart. */
 const TOLERANCE = 20 * MULAW_BYTES_PER_MS
+/** So far may a word lie behind its time for the sake of being whole: until the next pause, where that much is left out. */
+const MAX_BEHIND = 100 * MULAW_BYTES_PER_MS
 /** So many frames (10 s) tell apart a carrier's clock that runs slower than ours from frames that are late for a while. */
 const FRAMES_TO_JUDGE = 500
 
 /**
  * The caller, as one line brings them: frames are placed by their own timestamps, which are true however late a frame
- * comes. Where a timestamp lies on the recording's axis is told by the frame that took the shortest time to come.
+ * comes. Where a timestamp lies on the recording's axis is told by the frame that took the shortest time to come. When that
+ * moves what is still to come to an earlier time, and there is sound already, words stay whole and pauses become shorter.
  */
 export class CallerSide {
   readonly #track: SoundTrack
@@ -34,7 +38,13 @@ export class CallerSide {
     }
     const origin = this.#judge(this.#origin, latestOrigin - this.#origin)
     this.#origin = origin
-    this.#track.place(origin + stamp, frame)
+    this.#lay(origin + stamp, frame)
+  }
+
+  #lay(at: number, frame: Mulaw8k): void {
+    const behind = this.#track.end - at
+    const isKept = behind > 0 && behind <= MAX_BEHIND && isLoud(frame)
+    this.#track.place(isKept ? this.#track.end : at, frame)
   }
 
   /** @returns the origin as it is to be from now on */
@@ -52,8 +62,7 @@ export class CallerSide {
     const moved = this.#track.shift(this.#firstAt, by)
     this.#firstAt += moved
     this.#startJudging()
-    // What is in the file stays where it is, and no sound is dropped for a difference that nobody hears.
-    return origin + (by - moved < -TOLERANCE ? by : moved)
+    return origin + by
   }
 
   #startJudging(): void {
