@@ -1,15 +1,17 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
 import type { CallHappening } from '../../src/calls/call-events.ts'
 import type { CallOutcome } from '../../src/calls/outcome/outcome.ts'
 import { scaledClock } from '../../src/clock.ts'
 import { EventView } from '../../src/routes/event-view.ts'
 import { connect, type Connection, type SentEvent } from '../helpers/event-source.ts'
 import { startApp, type TestApp } from '../helpers/parley-app.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
-let app: TestApp
-
-afterEach(() => app.close())
+async function started(...options: Parameters<typeof startApp>): Promise<TestApp> {
+  const app = await startApp(...options)
+  onTestFinished(() => app.close())
+  return app
+}
 
 const body = { phone_number: '+15551234567', action: 'Confirm the appointment' }
 const outcome: CallOutcome = {
@@ -24,7 +26,7 @@ function said(text: string): CallHappening {
   return { type: 'turn', turn: { role: 'caller', text, startMs: 1.4, endMs: 2.6 } }
 }
 
-async function placeCall(): Promise<{ callId: string; path: string; url: string }> {
+async function placeCall(app: TestApp): Promise<{ callId: string; path: string; url: string }> {
   const { json } = await app.post('/api/phone/call', body)
   const callId = String(json['call_id'])
   const path = `/api/phone/calls/${callId}/events`
@@ -32,7 +34,7 @@ async function placeCall(): Promise<{ callId: string; path: string; url: string 
 }
 
 /** Ends the last call that was placed, after a word. */
-async function endCall(callId: string): Promise<void> {
+async function endCall(app: TestApp, callId: string): Promise<void> {
   app.calls.answered({ callId, callSid: `CA1`, from: '', direction: 'outbound' })
   app.conversations[0]?.finish({ reason: 'agent_hung_up' })
   await app.calls.idle()
@@ -43,8 +45,8 @@ const dataOf = (events: readonly SentEvent[]) =>
 
 describe('GET /api/phone/calls/{call_id}/events', () => {
   it('tells a call from its beginning to its outcome, and ends', async () => {
-    app = await startApp()
-    const { callId, url } = await placeCall()
+    const app = await started()
+    const { callId, url } = await placeCall(app)
     const stream = await connect(url)
     expect(stream).toMatchObject({
       status: 200,
@@ -105,8 +107,8 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
   })
 
   it('goes on after the event that was seen last, by either way of saying so', async () => {
-    app = await startApp()
-    const { callId, url } = await placeCall()
+    const app = await started()
+    const { callId, url } = await placeCall(app)
     for (const text of ['a', 'b', 'c']) app.events.publish(callId, said(text))
     const byQuery = await connect(`${url}?after=2`)
     expect((await byQuery.got(2)).map(({ id }) => id)).toEqual(['3', '4'])
@@ -118,9 +120,9 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
   })
 
   it('ends for good once all is told, so that a browser does not come again', async () => {
-    app = await startApp()
-    const { callId, url } = await placeCall()
-    await endCall(callId)
+    const app = await started()
+    const { callId, url } = await placeCall(app)
+    await endCall(app, callId)
     await app.store.saveOutcome(callId, outcome)
     app.events.publish(callId, { type: 'call.outcome', outcome })
     const whole = await connect(url)
@@ -132,19 +134,24 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
     expect(again.events).toEqual([])
   })
 
-  it('waits a minute for an outcome, and no longer', async () => {
-    app = await startApp({ clock: scaledClock(300) })
-    const { callId, url } = await placeCall()
-    const stream = await connect(url)
-    await endCall(callId)
-    await stream.over
-    const told = stream.events.map(({ event, comment }) => event ?? comment)
-    expect(told.slice(-4)).toEqual(['call.ended', 'still here', 'still here', 'still here'])
-  })
+  it(
+    'waits a minute for an outcome, and no longer',
+    async () => {
+      const app = await started({ clock: scaledClock(300) })
+      const { callId, url } = await placeCall(app)
+      const stream = await connect(url)
+      await endCall(app, callId)
+      await stream.over
+      const told = stream.events.map(({ event, comment }) => event ?? comment)
+      expect(told.slice(-4)).toEqual(['call.ended', 'still here', 'still here', 'still here'])
+    },
+    // A quarter of a minute lasts 50 ms here: others would make it longer.
+    { concurrent: false },
+  )
 
   it('says every 15 seconds that it is still there', async () => {
-    app = await startApp({ clock: scaledClock(100), feedLimits: { slowMs: 1e6 } })
-    const { url } = await placeCall()
+    const app = await started({ clock: scaledClock(100), feedLimits: { slowMs: 1e6 } })
+    const { url } = await placeCall(app)
     const stream = await connect(url)
     await expect.poll(() => stream.events.length).toBeGreaterThanOrEqual(3)
     const before = app.clock.now()
@@ -156,9 +163,9 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
   })
 
   it('refuses what it does not know', async () => {
-    app = await startApp()
+    const app = await started()
     expect((await app.get('/api/phone/calls/call_x/events')).json.error.code).toBe('call_not_found')
-    const { path } = await placeCall()
+    const { path } = await placeCall(app)
     const negative = await app.get(`${path}?after=-1`)
     expect(negative.status).toBe(400)
     expect(negative.json.error.message).toBe(
@@ -174,7 +181,7 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
   })
 
   it('is for holders of a key', async () => {
-    app = await startApp({ apiKeys: ['key'] })
+    const app = await started({ apiKeys: ['key'] })
     for (const path of ['/api/phone/events', '/api/phone/calls/call_1/events']) {
       expect((await app.get(path)).status).toBe(401)
     }
@@ -184,8 +191,8 @@ describe('GET /api/phone/calls/{call_id}/events', () => {
 
 describe('whoever follows', () => {
   it('and loses the connection, wherever, misses nothing and hears nothing twice', async () => {
-    app = await startApp()
-    const { callId } = await placeCall()
+    const app = await started()
+    const { callId } = await placeCall(app)
     const urls = [`/api/phone/calls/${callId}/events`, '/api/phone/events?after=0']
     let count = 0
     await fc.assert(
@@ -226,8 +233,8 @@ describe('whoever follows', () => {
   })
 
   it('without reading is cut off in the end; the call hears nothing of it', async () => {
-    app = await startApp({ clock: scaledClock(20) })
-    const { callId, url } = await placeCall()
+    const app = await started({ clock: scaledClock(20) })
+    const { callId, url } = await placeCall(app)
     const slow = await connect(url)
     slow.pause()
     const other = await connect(url)
@@ -242,8 +249,8 @@ describe('whoever follows', () => {
   })
 
   it('is refused when too many do already', async () => {
-    app = await startApp({ feedLimits: { maxFeeds: 1 } })
-    const { path } = await placeCall()
+    const app = await started({ feedLimits: { maxFeeds: 1 } })
+    const { path } = await placeCall(app)
     const first = await connect(app.url + path)
     const { status, json, headers } = await app.get('/api/phone/events')
     expect(status).toBe(503)
@@ -254,7 +261,7 @@ describe('whoever follows', () => {
   })
 
   it('is let go when the server stops', async () => {
-    app = await startApp()
+    const app = await started()
     const stream = await connect(`${app.url}/api/phone/events`)
     await app.close()
     await stream.over
@@ -264,10 +271,10 @@ describe('whoever follows', () => {
 
 describe('GET /api/phone/events', () => {
   it('tells of all calls, from now on', async () => {
-    app = await startApp()
-    await placeCall()
+    const app = await started()
+    await placeCall(app)
     const stream = await connect(`${app.url}/api/phone/events`)
-    const [a, b] = [await placeCall(), await placeCall()]
+    const [a, b] = [await placeCall(app), await placeCall(app)]
     app.events.publish(a.callId, said('Hello'))
     app.events.pass(b.callId, { type: 'caller.partial', text: 'Hel' })
     const events = await stream.got(4)

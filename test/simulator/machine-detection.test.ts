@@ -1,4 +1,3 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { detect } from '../../src/simulator/machine-detection.ts'
 import type { MachineVerdict, Person } from '../../src/simulator/scenario.ts'
 import {
@@ -8,23 +7,15 @@ import {
   type Form,
   HOST,
   startWorld,
-  type World,
 } from './scripted-agent.ts'
-
-let world: World
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 async function started(...options: Parameters<typeof startWorld>) {
-  world = await startWorld(...options)
+  const world = await startWorld(...options)
   onTestFinished(() => world.close())
+  return world
 }
 
-const verdicts: Form[] = []
-const pages: NonNullable<AgentScript['pages']> = {
-  '/amd': (form) => {
-    verdicts.push(form)
-    return '<Response/>'
-  },
-}
 const who = (amd?: MachineVerdict): Person => ({
   answer: 'yes',
   ringMs: 50,
@@ -33,17 +24,26 @@ const who = (amd?: MachineVerdict): Person => ({
 })
 
 async function dialled(person: Person, extra: Record<string, unknown>) {
-  verdicts.length = 0
-  await started({ pages }, person, { speed: 20 })
+  const verdicts: Form[] = []
+  const pages: AgentScript['pages'] = {
+    '/amd': (form) => {
+      verdicts.push(form)
+      return '<Response/>'
+    },
+  }
+  const world = await started({ pages }, person, { speed: 20 })
   await world.create({ machineDetection: 'Enable', ...extra })
-  return world.twilio.calls()[0]!
+  return { call: world.twilio.calls()[0]!, world, verdicts }
 }
 
 const ASYNC = { asyncAmd: 'true', asyncAmdStatusCallback: `https://${HOST}/amd` }
 
 describe('asynchronous machine detection', () => {
   it('posts its verdict, signed, while the stream runs already', async () => {
-    const call = await dialled(who({ answeredBy: 'machine_start', afterMs: 2500 }), ASYNC)
+    const { call, world, verdicts } = await dialled(
+      who({ answeredBy: 'machine_start', afterMs: 2500 }),
+      ASYNC,
+    )
     await eventually(() => call.streamCount).toBe(1)
     expect(verdicts).toEqual([])
     await eventually(() => verdicts).toEqual([
@@ -64,26 +64,31 @@ describe('asynchronous machine detection', () => {
   })
 
   it('takes somebody without a verdict of their own for a human', async () => {
-    const call = await dialled(who(), ASYNC)
+    const { call, verdicts } = await dialled(who(), ASYNC)
     await call.ended
     expect(verdicts).toMatchObject([{ AnsweredBy: 'human', MachineDetectionDuration: '4000' }])
   })
 
   it('says nothing of a call that was over before', async () => {
-    const call = await dialled(who({ answeredBy: 'fax', afterMs: 20_000 }), ASYNC)
+    const { call, world, verdicts } = await dialled(
+      who({ answeredBy: 'fax', afterMs: 20_000 }),
+      ASYNC,
+    )
     await call.ended
     expect(verdicts).toEqual([])
     expect(world.callbacks.at(-1)).not.toHaveProperty('AnsweredBy')
   })
 
   it('is warned of when nobody is to be told', async () => {
-    const call = await dialled(who({ answeredBy: 'human', afterMs: 100 }), { asyncAmd: 'true' })
+    const { call, world } = await dialled(who({ answeredBy: 'human', afterMs: 100 }), {
+      asyncAmd: 'true',
+    })
     await call.ended
     expect(world.violations.list).toMatchObject([{ rule: expect.stringContaining('21262') }])
   })
 
   it('counts a callback that is refused against the server', async () => {
-    const call = await dialled(who({ answeredBy: 'human', afterMs: 100 }), {
+    const { call, world } = await dialled(who({ answeredBy: 'human', afterMs: 100 }), {
       ...ASYNC,
       asyncAmdStatusCallback: `https://${HOST}/nowhere`,
     })
@@ -94,7 +99,7 @@ describe('asynchronous machine detection', () => {
 
 describe('synchronous machine detection', () => {
   it('holds the TwiML back until it knows, and tells the voice webhook', async () => {
-    const call = await dialled(who({ answeredBy: 'machine_end_beep', afterMs: 3000 }), {
+    const { call, world } = await dialled(who({ answeredBy: 'machine_end_beep', afterMs: 3000 }), {
       machineDetection: 'DetectMessageEnd',
     })
     await eventually(() => world.voiceForms).toHaveLength(1)
@@ -108,7 +113,7 @@ describe('synchronous machine detection', () => {
   })
 
   it('ends with a call that is hung up meanwhile', async () => {
-    const call = await dialled(who({ answeredBy: 'human', afterMs: 20_000 }), {})
+    const { call, world } = await dialled(who({ answeredBy: 'human', afterMs: 20_000 }), {})
     await call.ended
     expect(world.voiceForms).toEqual([])
     expect(call.status).toBe('completed')
@@ -123,7 +128,7 @@ describe('machine detection', () => {
       does: [{ hearKeys: { digits: '12#' } }, { pause: 2000 }, { hangUp: true }],
       amd: { answeredBy: 'fax', afterMs: 0 },
     }
-    const call = await dialled(keys, { ...ASYNC, sendDigits: 'w12#' })
+    const { call, world, verdicts } = await dialled(keys, { ...ASYNC, sendDigits: 'w12#' })
     await call.ended
     expect(call.keysHeard).toBe('12#')
     expect(verdicts).toEqual([])
@@ -131,7 +136,7 @@ describe('machine detection', () => {
   })
 
   it('refuses keys that no telephone has', async () => {
-    await started({}, who())
+    const world = await started({}, who())
     await expect(world.create({ sendDigits: '1x' })).rejects.toMatchObject({ code: 21206 })
     await expect(world.create({ sendDigits: '1'.repeat(33) })).rejects.toMatchObject({
       code: 21206,

@@ -3,7 +3,6 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import twilio from 'twilio'
-import { expect } from 'vitest'
 import type { WebSocket } from '@fastify/websocket'
 import { type Clock, scaledClock } from '../../src/clock.ts'
 import { speakMulaw } from '../../src/simulator/tone-speech.ts'
@@ -12,6 +11,7 @@ import type { TwilioKnobs } from '../../src/simulator/twilio-knobs.ts'
 import { type SimulatedTwilio, startTwilio, type TwilioEvent } from '../../src/simulator/twilio.ts'
 import { Violations } from '../../src/simulator/violations.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
+import { expect } from '../helpers/together.ts'
 
 /** What waits for a peer's network buffers to fill needs more time than a world of this process can make. */
 function clockOf(speed = 8): Clock {

@@ -1,4 +1,3 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Person } from '../../src/simulator/scenario.ts'
 import { type HeardByte, textOf, ToneListener } from '../../src/simulator/tone-speech.ts'
 import {
@@ -7,18 +6,16 @@ import {
   eventually,
   startWorld,
   STREAM,
-  type World,
 } from './scripted-agent.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const STORY = `I was just about to tell you, ${'word by word, '.repeat(20)}to the very end.`
 
-let world: World
-
 async function started(script: AgentScript, person: Omit<Person, 'answer'>, speed = 8) {
-  world = await startWorld(script, { answer: 'yes', ringMs: 50, ...person }, { speed })
+  const world = await startWorld(script, { answer: 'yes', ringMs: 50, ...person }, { speed })
   onTestFinished(() => world.close())
   await world.create()
-  return world.twilio.calls()[0]!
+  return { call: world.twilio.calls()[0]!, world }
 }
 
 const reconnects: AgentScript = {
@@ -36,7 +33,7 @@ function understand(stream: AgentStream): string {
 
 describe('a stream that the script breaks', () => {
   it('is cut without a stop; what was not played yet is never heard, and the call goes on', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {
         ...reconnects,
         onStart: (stream) => {
@@ -74,7 +71,7 @@ describe('a stream that the script breaks', () => {
   })
 
   it('may break before the first is open, and again right after', async () => {
-    const call = await started(reconnects, {
+    const { call, world } = await started(reconnects, {
       does: [{ cutStream: true }, { cutStream: true }, { say: 'Hi.' }, { hangUp: true }],
     })
     await call.ended
@@ -84,7 +81,7 @@ describe('a stream that the script breaks', () => {
   })
 
   it('falls silent half open, while a new one takes its place', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {
         ...reconnects,
         onStart: (stream) => {
@@ -114,7 +111,7 @@ describe('a stream that the script breaks', () => {
 describe('keys that the server presses', () => {
   it('are heard by a menu between two streams, and lead to the person behind it', async () => {
     const twiml = `<Response><Play digits="w2ww31"/>${STREAM.replace(/<.?Response>/g, '')}</Response>`
-    const call = await started(
+    const { call, world } = await started(
       {
         onStart: (stream) => {
           if (world.streams.length === 2) stream.say('Hello Kim.')
@@ -152,7 +149,7 @@ describe('keys that the server presses', () => {
 
 describe('a stream on a bad line', () => {
   it('has gaps in its timestamps where frames are missing, and none in its numbers', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {},
       {
         does: [
@@ -185,7 +182,7 @@ describe('a stream on a bad line', () => {
   })
 
   it('carries late frames whole, and words through noise', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {},
       {
         does: [{ pause: 300 }, { say: '¿Cómo está, Größe?' }, { pause: 800 }, { hangUp: true }],
@@ -202,7 +199,7 @@ describe('a stream on a bad line', () => {
   })
 
   it('loses frames for good', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {},
       { does: [{ pause: 4000 }, { hangUp: true }], line: { lossPercent: 30 } },
     )

@@ -1,4 +1,3 @@
-import { afterEach, describe, expect, it } from 'vitest'
 import { textOf, ToneListener, type HeardByte } from '../../src/simulator/tone-speech.ts'
 import type { Person } from '../../src/simulator/scenario.ts'
 import {
@@ -9,22 +8,18 @@ import {
   HOST,
   startWorld,
   STREAM,
-  type World,
 } from './scripted-agent.ts'
-
-let world: World
-afterEach(async () => {
-  await world.close()
-})
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 async function started(
   script: AgentScript,
   person?: Person,
   options?: Parameters<typeof startWorld>[2],
 ) {
-  world = await startWorld(script, person, options)
+  const world = await startWorld(script, person, options)
+  onTestFinished(() => world.close())
   await world.create()
-  return world.twilio.calls()[0]!
+  return { call: world.twilio.calls()[0]!, world }
 }
 
 const person = (...does: Person['does']): Person => ({ answer: 'yes', ringMs: 50, does })
@@ -43,7 +38,7 @@ const withStatus = STREAM.replace(
 
 describe('media stream', () => {
   it('opens with the headers of Twilio and no others', async () => {
-    const call = await started({})
+    const { call, world } = await started({})
     await eventually(() => call.streamCount).toBe(1)
     call.hangUp()
     await call.ended
@@ -59,7 +54,7 @@ describe('media stream', () => {
   })
 
   it('sends connected, start, frames and stop as Twilio does, under one counter', async () => {
-    const call = await started({})
+    const { call, world } = await started({})
     await eventually(() => world.streams[0]?.of('media').length).toBeGreaterThan(10)
     const stream = world.streams[0]!
     call.press('1#')
@@ -102,7 +97,7 @@ describe('media stream', () => {
   })
 
   it('carries words both ways without a change, and keeps them in the recording', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {
         onStart: (stream) => {
           stream.say('Good morning, Jörg.')
@@ -135,7 +130,7 @@ describe('media stream', () => {
   it('returns marks when they are reached, and all of them on clear', async () => {
     const marks: { name: string; at: number }[] = []
     let startedAt = 0
-    const call = await started(
+    const { call, world } = await started(
       {
         onStart: (stream) => {
           startedAt = world.clock.now()
@@ -224,7 +219,7 @@ describe('media stream', () => {
       },
     ],
   ])('complains once of what Twilio warns of: %s', async (rule, misbehave) => {
-    const call = await started({
+    const { call, world } = await started({
       onStart: (stream) => {
         misbehave(stream)
         misbehave(stream)
@@ -242,7 +237,7 @@ describe('media stream', () => {
   })
 
   it('counts it against the server when it closes the stream of a live call', async () => {
-    const call = await started({
+    const { call, world } = await started({
       voice: () => withStatus,
       onStart: (stream) => {
         stream.socket.close(1000)
@@ -260,7 +255,7 @@ describe('media stream', () => {
   })
 
   it('counts it as a lost connection when the server drops it, and goes on with the action', async () => {
-    const call = await started({
+    const { call, world } = await started({
       voice: () => STREAM.replace('<Connect>', '<Connect action="/next">'),
       pages: { '/next': () => '<Response><Say>Sorry</Say></Response>' },
       onStart: (stream) => {
@@ -273,7 +268,7 @@ describe('media stream', () => {
   })
 
   it('gives up on bytes that are no WebSocket frames', async () => {
-    const call = await started({
+    const { call, world } = await started({
       onStart: (stream) => {
         const raw = (stream.socket as unknown as { _socket: { write(data: Buffer): void } })._socket
         raw.write(Buffer.from([0xff, 0xff, 0xff, 0xff]))
@@ -290,7 +285,7 @@ describe('media stream', () => {
     ['31941', { voice: () => withStatus.replace('<Stream', '<Stream track="both_tracks"') }],
     ['31902', { voice: () => withStatus.replace(`wss://${HOST}`, 'wss://127.0.0.1:1') }],
   ])('reports a stream that cannot be opened: %s', async (code, script) => {
-    const call = await started({ voice: () => withStatus, ...script })
+    const { call, world } = await started({ voice: () => withStatus, ...script })
     await call.ended
     expect(world.violations.list.map(({ rule }) => rule)).toEqual([expect.stringContaining(code)])
     expect(call.streamCount).toBe(0)
@@ -305,15 +300,21 @@ describe('media stream', () => {
   })
 
   it('gives up on a server that does not answer the upgrade', async () => {
-    const call = await started({ voice: () => withStatus, hangUpgrade: true }, person(), {
-      knobs: { streamTimeoutMs: 300 },
-    })
+    const { call, world } = await started(
+      { voice: () => withStatus, hangUpgrade: true },
+      person(),
+      {
+        knobs: { streamTimeoutMs: 300 },
+      },
+    )
     await call.ended
     expect(world.violations.list[0]!.rule).toContain('31901')
   })
 
   it('loses the query string of a stream on the way, and says so', async () => {
-    const call = await started({ voice: () => STREAM.replace('/media"', '/media?token=1"') })
+    const { call, world } = await started({
+      voice: () => STREAM.replace('/media"', '/media?token=1"'),
+    })
     await eventually(() => call.streamCount).toBe(1)
     call.hangUp()
     await call.ended
@@ -323,7 +324,7 @@ describe('media stream', () => {
 
   it('cuts a stream without a stop, and can open another one in the same call', async () => {
     let streams = 0
-    const call = await started(
+    const { call, world } = await started(
       {
         voice: () => STREAM.replace('<Connect>', '<Connect action="/next">'),
         pages: { '/next': () => STREAM },
@@ -347,7 +348,7 @@ describe('media stream', () => {
   })
 
   it('can leave a socket half open and silent', async () => {
-    const call = await started(
+    const { call, world } = await started(
       {
         voice: () => withStatus,
         onStart: () =>
@@ -369,21 +370,26 @@ describe('media stream', () => {
     expect(stream.of('stop')).toEqual([])
   })
 
-  it('notices a server that does not read', async () => {
-    const call = await started(
-      {
-        onStart: (stream) => {
-          ;(stream.socket as unknown as { _socket: { pause(): void } })._socket.pause()
+  it(
+    'notices a server that does not read',
+    async () => {
+      const { call, world } = await started(
+        {
+          onStart: (stream) => {
+            ;(stream.socket as unknown as { _socket: { pause(): void } })._socket.pause()
+          },
         },
-      },
-      person({ pause: 600_000 }, { hangUp: true }),
-      { speed: 400 },
-    )
-    await eventually(() => world.violations.list.map(({ rule }) => rule)).toEqual([
-      expect.stringContaining('31930'),
-    ])
-    call.hangUp()
-    await call.ended
-    world.streams[0]!.socket.terminate()
-  })
+        person({ pause: 600_000 }, { hangUp: true }),
+        { speed: 400 },
+      )
+      await eventually(() => world.violations.list.map(({ rule }) => rule)).toEqual([
+        expect.stringContaining('31930'),
+      ])
+      call.hangUp()
+      await call.ended
+      world.streams[0]!.socket.terminate()
+    },
+    // It runs against the clock on the wall: others would make it slow.
+    { concurrent: false },
+  )
 })

@@ -1,4 +1,3 @@
-import { afterEach, expect, it } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
 import { pricesFrom } from '../../../src/calls/prices.ts'
 import type { CallSettings } from '../../../src/calls/call-settings.ts'
@@ -11,6 +10,7 @@ import { Violations } from '../../../src/simulator/violations.ts'
 import { keepCalls } from '../../helpers/kept-calls.ts'
 import { setUpCalls, spec } from '../../helpers/fake-calls.ts'
 import { quiet } from '../../helpers/fake-ports.ts'
+import { expect, it, onTestFinished } from '../../helpers/together.ts'
 import { steadyClock } from '../../../src/simulator/steady-clock.ts'
 
 /** Our side of Twilio against the simulated one: real requests, webhooks and sockets; only the conversation is a fake. */
@@ -20,9 +20,6 @@ const TOKEN = 'auth-token'
 const HOST = 'calls.example.com'
 const OWN = '+15005550006'
 const TARGET = '+15557654321'
-
-let close: () => Promise<void>
-afterEach(() => close())
 
 /** A call to this person that has its line, at ten times the speed of a real one. */
 async function talking(person: Partial<Person> = {}, settings: Partial<CallSettings> = {}) {
@@ -56,11 +53,11 @@ async function talking(person: Partial<Person> = {}, settings: Partial<CallSetti
     log: quiet,
   })
   serverUrl = await app.listen({ host: '127.0.0.1', port: 0 })
-  close = async () => {
+  onTestFinished(async () => {
     await world.calls.endAll()
     await twilio.close()
     await app.close()
-  }
+  })
   const { callId } = await world.calls.place(spec)
   const conversation = world.conversations[0]!
   conversation.isPatient = true
