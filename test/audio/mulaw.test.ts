@@ -23,11 +23,12 @@ describe('μ-law', () => {
 
   it('is never further off than half of the widest step of the sample’s segment', () => {
     const back = mulawToPcm(pcmToMulaw(everySample))
-    everySample.forEach((sample, i) => {
+    const tooFarOff = everySample.filter((sample, i) => {
       // Above the clipping level the loudest code is all there is.
       const clipped = Math.max(-32_635, Math.min(32_635, sample))
       const step = 2 ** Math.max(3, Math.floor(Math.log2(Math.abs(clipped) + 132)) - 4)
-      expect(Math.abs(back[i]! - clipped)).toBeLessThanOrEqual(step / 2 + 1)
+      return Math.abs(back[i]! - clipped) > step / 2 + 1
     })
+    expect([...tooFarOff]).toEqual([])
   })
 })
