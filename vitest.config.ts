@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { TestOrder } from './test/helpers/test-order.ts'
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     // because each of them loads and compiles everything for itself. Whole calls have a time of their own (steady-clock.ts), and
     // those of one file run together (test/helpers/together.ts): how busy the machine is does not matter to them.
     maxWorkers: 4,
+    sequence: { sequencer: TestOrder },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes when the machine has time for it.

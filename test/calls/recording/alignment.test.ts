@@ -130,7 +130,7 @@ describe('both sides of a recording', () => {
         const off = agent.map((each) => Math.abs(each - usual))
         expect(Math.max(...off)).toBeLessThanOrEqual(TOLERANCE)
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     )
   })
 })
