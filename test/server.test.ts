@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
 import { listenOnLoopback, type Loopback } from '../src/simulator/loopback.ts'
 import { nodeProcess } from './helpers/node-process.ts'
+import { describe, expect, it, onTestFinished } from './helpers/together.ts'
 
 const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url))
 
@@ -23,18 +23,19 @@ const needed = {
   STOCK_PHRASES: 'off',
 }
 
-const vendors: Loopback[] = []
-const folders: string[] = []
-
-afterEach(async () => {
-  await Promise.all(vendors.splice(0).map((vendor) => vendor.close()))
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
+/** Listens until the test is over. */
+async function listen(...options: Parameters<typeof listenOnLoopback>): Promise<Loopback> {
+  const vendor = await listenOnLoopback(...options)
+  onTestFinished(() => vendor.close())
+  return vendor
+}
 
 /** The server as a process of its own, with nothing in its environment but this, in an empty folder. */
 function start(environment: Record<string, string>, args: string[] = [], dotenv?: string) {
   const folder = mkdtempSync(join(tmpdir(), 'parley-'))
-  folders.push(folder)
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true })
+  })
   if (dotenv !== undefined) writeFileSync(join(folder, '.env'), dotenv)
   const server = nodeProcess([SERVER, ...args], { env: environment, cwd: folder })
   const says = (pattern: RegExp) =>
@@ -80,8 +81,7 @@ describe('the server as a process', () => {
   })
 
   it('cannot listen where somebody else does', async () => {
-    const taken = await listenOnLoopback(() => undefined)
-    vendors.push(taken)
+    const taken = await listen(() => undefined)
     const { exited, output } = start({ ...needed, PORT: String(taken.port) })
     expect(await exited).toBe(1)
     expect(output()).toContain('Parley cannot listen: listen EADDRINUSE')
@@ -89,11 +89,10 @@ describe('the server as a process', () => {
 
   it('lets a call finish when it is asked to stop, and leaves at once when asked again', async () => {
     // Twilio takes the call, and no vendor answers: the call just goes on ringing.
-    const twilio = await listenOnLoopback((_, response) => {
+    const twilio = await listen((_, response) => {
       response.writeHead(201, { 'content-type': 'application/json' }).end('{"sid":"CA1"}')
     })
-    const silent = await listenOnLoopback(() => undefined)
-    vendors.push(twilio, silent)
+    const silent = await listen(() => undefined)
     const { child, exited, says, output } = start({
       ...needed,
       TWILIO_BASE_URL: twilio.url,

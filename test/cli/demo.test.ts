@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import { runDemo } from '../../src/cli/demo-run.ts'
 import { CallJson } from '../../src/cli/call-record.ts'
 import { scenarioSource } from '../../src/cli/scenario-source.ts'
@@ -13,10 +13,14 @@ import { mastraFollowUp } from '../../src/simulator/scenarios/mastra-follow-up.t
 import { busy } from '../../src/simulator/scenarios/unanswered.ts'
 import { helloFirst } from '../../src/simulator/scenarios/hello-first.ts'
 import { runNode } from '../helpers/node-process.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url))
 
 const demo = (...args: string[]) => runNode([DEMO, ...args])
+
+/** Takes what this process prints. */
+const ALONE = { concurrent: false } as const
 
 /** The same without a process of its own: what it prints, and its exit code. */
 async function played(scenario: Scenario, out: string, { json = false } = {}) {
@@ -59,35 +63,6 @@ describe('npm run demo', () => {
     expect(wav.length).toBeGreaterThan(44 + 5 * 8000 * 4)
   })
 
-  it('carries out a workflow, and shows its steps and its calls', async () => {
-    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
-    onTestFinished(() => rm(out, { recursive: true }))
-    const { code, output } = await played(mastraFollowUp, out)
-    expect(output).toContain('reach-person.await-call waits until the call is over')
-    expect(output).toContain('reach-person.wait-for-turn waits for the time of the next attempt')
-    expect(output).toMatch(/Maria\s+Friday is fine\./)
-    expect(output).toMatch(/success, reached\ncall 1: busy\ncall 2: completed\nsummary: \w/)
-    expect(output).toContain('Every word on record is the word that was heard')
-    expect(code).toBe(0)
-    const json: unknown = JSON.parse(
-      await readFile(join(out, 'mastra-follow-up', 'call-2', 'call.json'), 'utf8'),
-    )
-    expect(CallJson.parse(json).status).toBe('completed')
-  })
-
-  it('shows a call that another service carries, from its states to its webhooks', async () => {
-    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
-    onTestFinished(() => rm(out, { recursive: true }))
-    const { code, output } = await played(atoms, out)
-    expect(output).toMatch(/ringing[^]*answered[^]*caller Oh hi\. Yes, Thursday works for me\./)
-    expect(output).toMatch(/webhook +call\.answered, signed[^]*webhook +call\.outcome, signed/)
-    expect(output).toContain('in the cloud: pending → in_queue → in_progress → active → processing')
-    expect(output).toContain('Every word on record is the word of the service’s own transcript.')
-    expect(code).toBe(0)
-    const json: unknown = JSON.parse(await readFile(join(out, 'atoms', 'call.json'), 'utf8'))
-    expect(CallJson.parse(json).status).toBe('completed')
-  })
-
   it('makes the call of a scenario file', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'parley-demo-'))
     onTestFinished(() => rm(dir, { recursive: true }))
@@ -107,16 +82,6 @@ describe('npm run demo', () => {
     const none = await demo('--scenario-file', file)
     expect(none.code).toBe(1)
     expect(none.output).toContain('mine.ts exports no scenario')
-  })
-
-  it('prints nothing but the record for other programs', async () => {
-    const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
-    onTestFinished(() => rm(out, { recursive: true }))
-    const { code, output } = await played(busy, out, { json: true })
-    const { call, problems } = JSON.parse(output) as { call: unknown; problems: unknown }
-    expect(CallJson.parse(call).status).toBe('busy')
-    expect(problems).toEqual([])
-    expect(code).toBe(0)
   })
 
   it('lists its scenarios and helps', async () => {
@@ -146,4 +111,57 @@ describe('npm run demo', () => {
     expect(code).not.toBe(0)
     expect(output).toContain(message)
   })
+
+  it(
+    'carries out a workflow, and shows its steps and its calls',
+    async () => {
+      const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+      onTestFinished(() => rm(out, { recursive: true }))
+      const { code, output } = await played(mastraFollowUp, out)
+      expect(output).toContain('reach-person.await-call waits until the call is over')
+      expect(output).toContain('reach-person.wait-for-turn waits for the time of the next attempt')
+      expect(output).toMatch(/Maria\s+Friday is fine\./)
+      expect(output).toMatch(/success, reached\ncall 1: busy\ncall 2: completed\nsummary: \w/)
+      expect(output).toContain('Every word on record is the word that was heard')
+      expect(code).toBe(0)
+      const json: unknown = JSON.parse(
+        await readFile(join(out, 'mastra-follow-up', 'call-2', 'call.json'), 'utf8'),
+      )
+      expect(CallJson.parse(json).status).toBe('completed')
+    },
+    ALONE,
+  )
+
+  it(
+    'shows a call that another service carries, from its states to its webhooks',
+    async () => {
+      const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+      onTestFinished(() => rm(out, { recursive: true }))
+      const { code, output } = await played(atoms, out)
+      expect(output).toMatch(/ringing[^]*answered[^]*caller Oh hi\. Yes, Thursday works for me\./)
+      expect(output).toMatch(/webhook +call\.answered, signed[^]*webhook +call\.outcome, signed/)
+      expect(output).toContain(
+        'in the cloud: pending → in_queue → in_progress → active → processing',
+      )
+      expect(output).toContain('Every word on record is the word of the service’s own transcript.')
+      expect(code).toBe(0)
+      const json: unknown = JSON.parse(await readFile(join(out, 'atoms', 'call.json'), 'utf8'))
+      expect(CallJson.parse(json).status).toBe('completed')
+    },
+    ALONE,
+  )
+
+  it(
+    'prints nothing but the record for other programs',
+    async () => {
+      const out = await mkdtemp(join(tmpdir(), 'parley-demo-'))
+      onTestFinished(() => rm(out, { recursive: true }))
+      const { code, output } = await played(busy, out, { json: true })
+      const { call, problems } = JSON.parse(output) as { call: unknown; problems: unknown }
+      expect(CallJson.parse(call).status).toBe('busy')
+      expect(problems).toEqual([])
+      expect(code).toBe(0)
+    },
+    ALONE,
+  )
 })

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseApiKeys } from '../../src/access/api-key.ts'
 import { startDemoWorld } from '../../src/cli/demo-world.ts'
 import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { dentist } from '../../src/simulator/scenarios/dentist.ts'
 import { runNode } from '../helpers/node-process.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const PARLEY = fileURLToPath(new URL('../../src/cli/parley.ts', import.meta.url))
 
@@ -29,12 +29,13 @@ describe('parley', () => {
     const { code, output } = await parley(['--help'])
     expect(code).toBe(0)
     const names = ['call', 'calls', 'show', 'tail', 'key', 'doctor', 'say', 'transcribe']
-    for (const name of [...names, 'replay', 'demo']) {
+    const helpOf = async (name: string) => {
       expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
       const { code: helpCode, output: help } = await parley([name, '--help'])
       expect([name, helpCode]).toEqual([name, 0])
       expect(help.length).toBeGreaterThan(100)
     }
+    await Promise.all([...names, 'replay', 'demo'].map(helpOf))
   })
 
   it('names the commands to somebody who mistypes one, and the options to one who guesses', async () => {

@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadScenario } from '../../src/cli/scenario-file.ts'
 import { runNode } from '../helpers/node-process.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 const REPLAY = fileURLToPath(new URL('../../src/cli/replay.ts', import.meta.url))
 const FLIGHTS = fileURLToPath(new URL('../fixtures/flights', import.meta.url))

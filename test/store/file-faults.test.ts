@@ -3,38 +3,35 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scaledClock, systemClock } from '../../src/clock.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { quiet } from '../helpers/fake-ports.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 import { call, delivery, event, outcome, turnEvent, after } from './kept-calls.ts'
 import { WriterProcess } from './writer-process.ts'
 
 const surroundings = { clock: systemClock, log: quiet }
 
-let folder: string
-let url: string
-const writers: WriterProcess[] = []
+/** A folder of the test's own, and the database that is to be in it. */
+function place() {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-faults-'))
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true })
+  })
+  return { folder, url: `file:${folder}/data/calls.db` }
+}
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'parley-faults-'))
-  url = `file:${folder}/data/calls.db`
-})
-afterEach(async () => {
-  for (const writer of writers.splice(0)) {
-    if (writer.child.exitCode === null && writer.child.signalCode === null) await writer.kill()
-  }
-  rmSync(folder, { recursive: true })
-})
-
-function startWriter(options: { words?: string; limitKb?: number } = {}): WriterProcess {
+function startWriter(options: { words?: string; limitKb?: number } = {}) {
+  const { url } = place()
   const writer = new WriterProcess({ url, ...options })
-  writers.push(writer)
-  return writer
+  onTestFinished(async () => {
+    if (writer.child.exitCode === null && writer.child.signalCode === null) await writer.kill()
+  })
+  return { writer, url }
 }
 
 /** What is kept of the writer's call. */
-async function kept(writer: WriterProcess) {
+async function kept({ writer, url }: ReturnType<typeof startWriter>) {
   const store = await openStore(url, surroundings)
   const record = await store.get(writer.callId)
   await store.close()
@@ -43,10 +40,10 @@ async function kept(writer: WriterProcess) {
 
 describe('a server that is killed in the middle of a call', () => {
   it.each([1, 7, 30])('loses nothing but the turn in progress (after %i turns)', async (count) => {
-    const writer = startWriter()
+    const { writer, url } = startWriter()
     await writer.hasTurns(count)
     await writer.kill()
-    const { status, turns } = await kept(writer)
+    const { status, turns } = await kept({ writer, url })
     expect(status).toBe('in_progress')
     expect(turns.length).toBeGreaterThanOrEqual(writer.turns)
     const said = turns.map((turn) => (turn.role === 'caller' ? turn.text.trim() : ''))
@@ -57,7 +54,7 @@ describe('a server that is killed in the middle of a call', () => {
 describe('a full disk', () => {
   it('disturbs no call, and loses nothing of it once there is room again', async () => {
     // The limit is reached within a second: a turn takes some 4 KB.
-    const writer = startWriter({ words: 'x'.repeat(4000), limitKb: 300 })
+    const { writer, url } = startWriter({ words: 'x'.repeat(4000), limitKb: 300 })
     await writer.says('database cannot be written')
     const { turns } = writer
     // The call goes on as before.
@@ -65,7 +62,7 @@ describe('a full disk', () => {
     execFileSync('prlimit', ['--pid', String(writer.child.pid), '--fsize=unlimited'])
     await writer.says('database can be written again')
     expect(await writer.end()).toBe(0)
-    const record = await kept(writer)
+    const record = await kept({ writer, url })
     expect(record.status).toBe('completed')
     const store = await openStore(url, surroundings)
     const events = await store.events(writer.callId)
@@ -78,7 +75,7 @@ describe('a full disk', () => {
 
 describe('a database that somebody else has locked', () => {
   it('disturbs no call, and loses nothing of it', async () => {
-    const writer = startWriter()
+    const { writer, url } = startWriter()
     await writer.hasTurns(3)
     const other = createClient({ url })
     const lock = await other.transaction('write')
@@ -89,12 +86,13 @@ describe('a database that somebody else has locked', () => {
     other.close()
     await writer.says('database can be written again')
     expect(await writer.end()).toBe(0)
-    expect((await kept(writer)).turns.length).toBeGreaterThanOrEqual(turns + 80)
+    expect((await kept({ writer, url })).turns.length).toBeGreaterThanOrEqual(turns + 80)
     // The thread that carries the calls was never held up by the lock, which lasted for more than two seconds.
     expect(Number(/^stalled (\d+)$/m.exec(writer.output)?.[1])).toBeLessThan(1000)
   })
 
   it('is waited for by whoever must know that it was written', async () => {
+    const { url } = place()
     const store = await openStore(url, { clock: scaledClock(1), log: quiet })
     const other = createClient({ url })
     const lock = await other.transaction('write')
@@ -109,6 +107,7 @@ describe('a database that somebody else has locked', () => {
   })
 
   it('is given up in the end', async () => {
+    const { url } = place()
     let waits = 0
     const fast = scaledClock(50)
     const sleep: typeof fast.sleep = (ms, options) => {
@@ -138,6 +137,7 @@ describe('a database that somebody else has locked', () => {
 
 describe('an erased call', () => {
   it('is in none of the files any more', async () => {
+    const { folder, url } = place()
     const secret = 'Rumpelstilzchen'
     const store = await openStore(url, surroundings)
     const spec = { phoneNumber: '+15557654321', action: secret, metadata: { secret } }
@@ -162,6 +162,7 @@ describe('an erased call', () => {
   })
 
   it('is in none of the files any more when only what was said is forgotten', async () => {
+    const { folder, url } = place()
     const secret = 'Rumpelstilzchen'
     const store = await openStore(url, surroundings)
     const old = call(0, { messageLeft: secret, notes: [{ result: secret }] })
@@ -177,6 +178,7 @@ describe('an erased call', () => {
 
 describe('the files', () => {
   it('may be read by their owner only', async () => {
+    const { folder, url } = place()
     const store = await openStore(url, surroundings)
     await store.save(call(0))
     const mode = (path: string) => statSync(path).mode & 0o777

@@ -85,6 +85,7 @@ describe('Pulse’s ears', () => {
       stt.setPatience(3000)
       say('My number is five.')
       pause(1500)
+      await expect.poll(() => events.at(-1)).toMatchObject({ text: 'My number is five.' })
       await clock.sleep(500)
       expect(events.at(-1)?.type).toBe('words')
       say('And seven.')
