@@ -11,6 +11,7 @@ import {
   type DeepgramKnobs,
   startDeepgram,
 } from '../../src/simulator/deepgram.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { Violations } from '../../src/simulator/violations.ts'
 
 export const KEY = 'dg-test'
@@ -37,7 +38,7 @@ export function sttOptions(baseUrl: string, more: Partial<StreamingSttOptions> =
 /** Deepgram's stand-in. Violations fail the test, unless it takes them out of the list with `violations.take()`. */
 export async function simulateDeepgram({
   speed = 1,
-  clock = scaledClock(speed),
+  clock = steadyClock(speed),
   knobs = {},
 }: { speed?: number; clock?: Clock; knobs?: Partial<DeepgramKnobs> } = {}) {
   const violations = new Violations()

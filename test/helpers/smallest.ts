@@ -1,4 +1,4 @@
-import { scaledClock } from '../../src/clock.ts'
+import { steadyClock } from '../../src/simulator/steady-clock.ts'
 import { AtomsClient } from '../../src/providers/smallest/atoms-client.ts'
 import { WavesClient } from '../../src/providers/smallest/waves-client.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
@@ -18,7 +18,7 @@ export async function smallestWorld(
     serverUrl?: () => string
   } = {},
 ) {
-  const clock = scaledClock(options.speed ?? 10)
+  const clock = steadyClock(options.speed ?? 10)
   const violations = new Violations()
   const smallest = await startSmallest({
     clock,

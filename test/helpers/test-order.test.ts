@@ -5,7 +5,7 @@ import { spread } from './test-order.ts'
 describe('the order of test files', () => {
   it('has those that wait one by one among the first of the others', () => {
     expect(spread(['A', 'B'], ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']).join(' ')).toBe(
-      'A 1 2 B 3 4 5 6 7 8 9 10',
+      'A 1 2 3 4 B 5 6 7 8 9 10',
     )
   })
 

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What starts processes for a test: our own server, our commands, PostgreSQL. */
 const STARTS_PROCESSES = /\/(?:node-process|server-process|postgres-server)\.ts'/
 /** They begin among so much of the other files; what is left at the end is short. */
-const AMONG_FIRST = 0.4
+const AMONG_FIRST = 0.7
 
 /**
  * The order of the test files: as vitest has it, but those that wait for processes come one by one among those that compute. In vitest's

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
-import { describe, expect, it, onTestFinished } from 'vitest'
 import { openReadOnlyMemory } from '../../src/mastra/engine/read-only-memory.ts'
 import { personId } from '../../src/mastra/person-id.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
@@ -20,6 +19,7 @@ import { mindless, modelFaults } from '../../src/simulator/scenarios/model-fault
 import { toolBargeIn, toolLookup } from '../../src/simulator/scenarios/tools.ts'
 import { type CallsAtOnce, callsAtOnce } from '../helpers/calls-at-once.ts'
 import { scenarioWorld, textsOf } from '../helpers/scenario-world.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 
 /** Scenarios of one purpose differ in what Claude says: each gets a purpose of its own. */
 function ofItsOwn<Each extends Scenario>(scenario: Each): Each {
@@ -50,7 +50,7 @@ function askedByMastra({ simulator }: CallsAtOnce): { readonly own: number; read
   return { own: all.filter(isOwn).length, all: all.length }
 }
 
-describe.concurrent('with a Mastra agent as its mind, a call', () => {
+describe('with a Mastra agent as its mind, a call', () => {
   const made = callsAtOnce(Object.values(calls), { environment: { CONVERSATION_ENGINE } })
 
   it('does what it was made for, and has every word on record', () => {
@@ -111,7 +111,7 @@ describe.concurrent('with a Mastra agent as its mind, a call', () => {
   })
 })
 
-describe.concurrent('when the model behind the agent breaks,', () => {
+describe('when the model behind the agent breaks,', () => {
   const made = callsAtOnce([...modelFaults, mindless], {
     environment: {
       CONVERSATION_ENGINE,
@@ -150,8 +150,40 @@ describe.concurrent('when the model behind the agent breaks,', () => {
   })
 })
 
-describe('when the thread of the agent ends in the middle of a reply,', () => {
-  it('the person hears the rest of it from the model that stands in, once', async () => {
+it('what a person has said in one call is known in the next one, whoever asks for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-memory-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  // Its folder is not there yet.
+  const url = `file:${join(folder, 'data', 'people.db')}`
+  const scenario = { ...mastraFollowUp, earlier: [] }
+  const world = await scenarioWorld([scenario], {
+    environment: { CONVERSATION_ENGINE, MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: url },
+    speed: 10,
+  })
+  const inCalls = () =>
+    world.simulator.claude
+      .requests()
+      .filter(({ body }) => body.stream === true)
+      .map(({ system }) => system)
+  const first = await world.run(scenario)
+  expect(first.problems).toEqual([])
+  const before = inCalls()
+  expect(before.length).toBeGreaterThan(1)
+  expect(before.join()).not.toContain('mornings only')
+  const memory = await openReadOnlyMemory(url)
+  const person = { threadId: 'any', resourceId: personId(scenario.call.phone_number) }
+  const known = () => memory.getWorkingMemory(person)
+  await expect.poll(known, { timeout: 20_000 }).toContain('mornings only')
+  const second = await world.run(scenario)
+  expect(second.problems).toEqual([])
+  const after = inCalls().slice(before.length)
+  expect(after.length).toBeGreaterThan(1)
+  expect(after.every((system) => system.includes('mornings only'))).toBe(true)
+})
+
+it(
+  'when the thread of the agent ends in the middle of a reply, the person hears the rest of it from the model that stands in, once',
+  async () => {
     const threads: Worker[] = []
     const onWorker = (worker: Worker) => threads.push(worker)
     process.on('worker', onWorker)
@@ -184,36 +216,7 @@ describe('when the thread of the agent ends in the middle of a reply,', () => {
     const models = claude.requests().map(({ body }) => body.model)
     expect(models).toContain('claude-sonnet-5-5')
     await expect.poll(() => threads.length).toBeGreaterThan(1)
-  })
-})
-
-it('what a person has said in one call is known in the next one, whoever asks for it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-memory-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  // Its folder is not there yet.
-  const url = `file:${join(folder, 'data', 'people.db')}`
-  const scenario = { ...mastraFollowUp, earlier: [] }
-  const world = await scenarioWorld([scenario], {
-    environment: { CONVERSATION_ENGINE, MASTRA_ENABLED: 'true', MASTRA_DATABASE_URL: url },
-    speed: 10,
-  })
-  const inCalls = () =>
-    world.simulator.claude
-      .requests()
-      .filter(({ body }) => body.stream === true)
-      .map(({ system }) => system)
-  const first = await world.run(scenario)
-  expect(first.problems).toEqual([])
-  const before = inCalls()
-  expect(before.length).toBeGreaterThan(1)
-  expect(before.join()).not.toContain('mornings only')
-  const memory = await openReadOnlyMemory(url)
-  const person = { threadId: 'any', resourceId: personId(scenario.call.phone_number) }
-  const known = () => memory.getWorkingMemory(person)
-  await expect.poll(known, { timeout: 20_000 }).toContain('mornings only')
-  const second = await world.run(scenario)
-  expect(second.problems).toEqual([])
-  const after = inCalls().slice(before.length)
-  expect(after.length).toBeGreaterThan(1)
-  expect(after.every((system) => system.includes('mornings only'))).toBe(true)
-})
+  },
+  // Its thread must be the only one.
+  { concurrent: false },
+)

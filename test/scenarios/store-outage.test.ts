@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Transaction } from '@libsql/client/sqlite3'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { closedRecord, placeCall } from '../../src/cli/call-record.ts'
 import { problemsOf } from '../../src/cli/demo-call.ts'
 import { startDemoWorld } from '../../src/cli/demo-world.ts'
@@ -11,6 +10,7 @@ import { scaledClock } from '../../src/clock.ts'
 import type { Scenario } from '../../src/simulator/scenario.ts'
 import { longestQuietMs } from '../helpers/server-process.ts'
 import { PATIENT } from '../helpers/scenario-world.ts'
+import { describe, expect, it, onTestFinished } from '../helpers/together.ts'
 import { hasPostgres, PostgresServer } from '../store/postgres-server.ts'
 
 /** The stream breaks as well while the store is away: the token of the next one needs no store. */
@@ -134,24 +134,25 @@ async function expectUndisturbed({ url, begin, end, failsAtOnce = true }: Outage
     .toBe(200)
 }
 
-it('nobody on the line notices that the database is locked', async () => {
-  await expectUndisturbed(lockedFile())
-}, 60_000)
+/** A server of the test's own. */
+async function server(): Promise<PostgresServer> {
+  const postgres = await PostgresServer.start()
+  onTestFinished(() => postgres.stop())
+  return postgres
+}
 
-describe.skipIf(!hasPostgres)('nobody on the line notices that the database server', () => {
-  let postgres: PostgresServer
+describe('nobody on the line notices that', () => {
+  it('the database is locked', () => expectUndisturbed(lockedFile()), 60_000)
 
-  beforeAll(async () => {
-    postgres = await PostgresServer.start()
-  })
+  it.skipIf(!hasPostgres)(
+    'the database server does not answer',
+    async () => expectUndisturbed(frozen(await server())),
+    60_000,
+  )
 
-  afterAll(() => postgres.stop())
-
-  it('does not answer', async () => {
-    await expectUndisturbed(frozen(postgres))
-  }, 60_000)
-
-  it('has died', async () => {
-    await expectUndisturbed(killed(postgres))
-  }, 60_000)
+  it.skipIf(!hasPostgres)(
+    'the database server has died',
+    async () => expectUndisturbed(killed(await server())),
+    60_000,
+  )
 })

@@ -380,7 +380,7 @@ describe('media stream', () => {
           },
         },
         person({ pause: 600_000 }, { hangUp: true }),
-        { speed: 400 },
+        { speed: 400, knobs: { streamTimeoutMs: 1e6 } },
       )
       await eventually(() => world.violations.list.map(({ rule }) => rule)).toEqual([
         expect.stringContaining('31930'),

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
-import { type Clock, scaledClock } from '../../../src/clock.ts'
+import type { Clock } from '../../../src/clock.ts'
+import { steadyClock } from '../../../src/simulator/steady-clock.ts'
 import type { ProviderError } from '../../../src/errors.ts'
 import type { Alignment, SpeechListener } from '../../../src/pipeline/ports.ts'
 import {
@@ -32,7 +33,7 @@ export async function voice(
     clock?: Clock
   } = {},
 ): Promise<Voice> {
-  const { knobs = {}, voiceIds, clock = scaledClock(5), ...more } = options
+  const { knobs = {}, voiceIds, clock = steadyClock(5), ...more } = options
   const violations = new Violations()
   const eleven = await startElevenLabs({
     clock,
