@@ -8,6 +8,8 @@ export default defineConfig({
     // those of one file run together (test/helpers/together.ts): how busy the machine is does not matter to them.
     maxWorkers: 3,
     maxConcurrency: 10,
+    // Helper threads of V8 for each core, in each worker, are too many for the cores that there are.
+    execArgv: ['--v8-pool-size=1'],
     sequence: { sequencer: TestOrder },
     testTimeout: 60_000,
     hookTimeout: 60_000,
