@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What starts processes for a test: our own server, our commands, PostgreSQL. */
-const STARTS_PROCESSES = /\/(?:node-process|server-process|postgres-server)\.ts'/
+/** What starts processes for a test is named for it. */
+const STARTS_PROCESSES = /\/(?:[a-z-]+-process(?:es)?|postgres-server)\.ts'/
 /** They begin among so much of the other files; what is left at the end is short. */
 const AMONG_FIRST = 0.7
 
