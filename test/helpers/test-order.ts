@@ -3,27 +3,33 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What starts processes for a test is named for it. */
 const STARTS_PROCESSES = /\/(?:[a-z-]+-process(?:es)?|postgres-server)\.ts'/
-/** They begin among so much of the other files; what is left at the end is short. */
-const AMONG_FIRST = 0.7
+/** The longest of all. */
+const FIRST = 'whole-processes.test.ts'
 
 /**
- * The order of the test files: as vitest has it, but those that wait for processes come one by one among those that compute. In vitest's
- * own order they meet, because they are about as long, and while all workers wait the processors have nothing to do.
+ * The order of the test files. In vitest's own order, by length, those meet that wait for processes, and while all workers wait the
+ * processors have nothing to do. Here they come one by one, and so do whole calls, which compute. What is left for the end is short.
  */
 export class TestOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
-    const waits = new Map(sorted.map((file) => [file, startsProcesses(file)]))
-    return spread(
-      sorted.filter((file) => waits.get(file)),
-      sorted.filter((file) => !waits.get(file)),
-    )
+    const kinds = Map.groupBy(await super.sort(files), kindOf)
+    const of = (kind: Kind) => kinds.get(kind) ?? []
+    const rest = spread(of('whole calls'), of('short'), 0.85)
+    return [...of('first'), ...spread(of('waits'), rest, 0.7)]
   }
 }
 
-/** All of both, in their orders: the few at even distances among the first of the many. */
-export function spread<Item>(few: readonly Item[], many: readonly Item[]): Item[] {
-  const distance = (many.length * AMONG_FIRST) / few.length
+type Kind = 'first' | 'waits' | 'whole calls' | 'short'
+
+function kindOf({ moduleId }: TestSpecification): Kind {
+  if (moduleId.endsWith(FIRST)) return 'first'
+  if (STARTS_PROCESSES.test(readFileSync(moduleId, 'utf8'))) return 'waits'
+  return moduleId.includes('/scenarios/') ? 'whole calls' : 'short'
+}
+
+/** All of both, in their orders: the few at even distances among so much of the many. */
+export function spread<Item>(few: readonly Item[], many: readonly Item[], among: number): Item[] {
+  const distance = (many.length * among) / few.length
   const order: Item[] = []
   let given = 0
   for (const [at, item] of many.entries()) {
@@ -31,8 +37,4 @@ export function spread<Item>(few: readonly Item[], many: readonly Item[]): Item[
     order.push(item)
   }
   return [...order, ...few.slice(given)]
-}
-
-function startsProcesses({ moduleId }: TestSpecification): boolean {
-  return STARTS_PROCESSES.test(readFileSync(moduleId, 'utf8'))
 }
