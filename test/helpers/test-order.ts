@@ -3,8 +3,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What starts processes for a test is named for it. */
 const STARTS_PROCESSES = /\/(?:[a-z-]+-process(?:es)?|postgres-server)\.ts'/
-/** The longest of all. */
-const FIRST = 'whole-processes.test.ts'
+/** Loads all of the server in one process, and keeps what Node has compiled for all the others (`node-process.ts`). */
+const WARMS_UP = '/loaded-when-used.test.ts'
+/** Waits longer than any other, for many processes. */
+const LONGEST = '/whole-processes.test.ts'
 
 /**
  * The order of the test files. In vitest's own order, by length, those meet that wait for processes, and while all workers wait the
@@ -15,14 +17,22 @@ export class TestOrder extends BaseSequencer {
     const kinds = Map.groupBy(await super.sort(files), kindOf)
     const of = (kind: Kind) => kinds.get(kind) ?? []
     const rest = spread(of('whole calls'), of('short'), 0.85)
-    return [...of('first'), ...spread(of('waits'), rest, 0.7)]
+    const meanwhile = rest.splice(0, rest.length / 20)
+    return [
+      ...of('warms up'),
+      ...meanwhile.splice(0, 4),
+      ...of('longest'),
+      ...meanwhile,
+      ...spread(of('waits'), rest, 0.7),
+    ]
   }
 }
 
-type Kind = 'first' | 'waits' | 'whole calls' | 'short'
+type Kind = 'warms up' | 'longest' | 'waits' | 'whole calls' | 'short'
 
 function kindOf({ moduleId }: TestSpecification): Kind {
-  if (moduleId.endsWith(FIRST)) return 'first'
+  if (moduleId.endsWith(WARMS_UP)) return 'warms up'
+  if (moduleId.endsWith(LONGEST)) return 'longest'
   if (STARTS_PROCESSES.test(readFileSync(moduleId, 'utf8'))) return 'waits'
   return moduleId.includes('/scenarios/') ? 'whole calls' : 'short'
 }
