@@ -3,10 +3,10 @@ import { TestOrder } from './test/helpers/test-order.ts'
 
 export default defineConfig({
   test: {
-    // Tests of sockets and of processes wait more than they work, so there is one worker more than cores; and no more, because each
-    // loads and compiles everything for itself, and is in the others' way. Whole calls have a time of their own (steady-clock.ts), and
+    // Tests of sockets and of processes wait more than they work, so there are more workers than cores; and no more than it takes,
+    // because each of them loads and compiles everything for itself. Whole calls have a time of their own (steady-clock.ts), and
     // those of one file run together (test/helpers/together.ts): how busy the machine is does not matter to them.
-    maxWorkers: 3,
+    maxWorkers: 4,
     maxConcurrency: 10,
     // Helper threads of V8 for each core, in each worker, are too many for the cores that there are.
     execArgv: ['--v8-pool-size=1'],
