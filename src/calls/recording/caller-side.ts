@@ -41,10 +41,11 @@ export class CallerSide {
     this.#lay(origin + stamp, frame)
   }
 
+  /** No sound is dropped for a difference that nobody hears, and no word for one that a pause makes up for. */
   #lay(at: number, frame: Mulaw8k): void {
     const behind = this.#track.end - at
-    const isKept = behind > 0 && behind <= MAX_BEHIND && isLoud(frame)
-    this.#track.place(isKept ? this.#track.end : at, frame)
+    const isWhole = behind <= TOLERANCE || (behind <= MAX_BEHIND && isLoud(frame))
+    this.#track.place(isWhole ? Math.max(at, this.#track.end) : at, frame)
   }
 
   /** @returns the origin as it is to be from now on */

@@ -56,6 +56,15 @@ describe('the caller on a recording', () => {
     expect(Buffer.from(track.take(4 * FRAME))).toEqual(frames(undefined, 1, 2, 3))
   })
 
+  it('loses nothing for a difference that nobody hears', () => {
+    const { track, receive, pause } = setUp()
+    receive(0, 10)
+    track.take(2 * FRAME)
+    receive(1)
+    pause(2)
+    expect(track.end).toBe(3 * FRAME + 80)
+  })
+
   it('has every word whole when frames that were late come in time in the middle of one', () => {
     const { track, receive } = setUp()
     receive(0, 45)
@@ -72,10 +81,11 @@ describe('the caller on a recording', () => {
     receive(1)
     for (const number of [2, 3, 4]) pause(number)
     receive(5)
-    written.push(...track.take(6 * FRAME))
+    written.push(...track.take(7 * FRAME))
     expect(Buffer.from(written.slice(45 * 8, 2 * FRAME + 45 * 8))).toEqual(frames(0, 1))
-    expect(Buffer.from(written.slice(5 * FRAME))).toEqual(frames(5))
-    expect(written.slice(2 * FRAME + 45 * 8, 5 * FRAME).every((byte) => byte === 0xff)).toBe(true)
+    const found = Buffer.from(written).indexOf(noise(5))
+    expect(found).toBeGreaterThanOrEqual(5 * FRAME)
+    expect(found).toBeLessThanOrEqual(6 * FRAME)
   })
 
   it('has their first word whole although it comes in one go with the beginning of the line', () => {
