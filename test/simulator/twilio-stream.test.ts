@@ -382,9 +382,10 @@ describe('media stream', () => {
         person({ pause: 600_000 }, { hangUp: true }),
         { speed: 400, knobs: { streamTimeoutMs: 1e6 } },
       )
-      await eventually(() => world.violations.list.map(({ rule }) => rule)).toEqual([
-        expect.stringContaining('31930'),
-      ])
+      // Nor does a busy machine answer Twilio's callbacks in time at such a speed.
+      const ofStream = () =>
+        world.violations.list.map(({ rule }) => rule).filter((rule) => rule.startsWith('319'))
+      await eventually(ofStream).toEqual([expect.stringContaining('31930')])
       call.hangUp()
       await call.ended
       world.streams[0]!.socket.terminate()
