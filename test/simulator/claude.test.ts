@@ -238,8 +238,8 @@ describe('the pace', () => {
       if (event.type === 'content_block_delta') times.push(performance.now() - start)
     }
     expect(times[0]).toBeGreaterThanOrEqual(58)
-    const spans = times.length - 1
-    expect(times.at(-1)! - times[0]!).toBeGreaterThan(spans * 20 - 25)
+    // From the request on: on a busy machine the first may be read late, and the last is not read early.
+    expect(times.at(-1)).toBeGreaterThan(58 + (times.length - 1) * 20 - 25)
   })
 
   it('is at once when they say so', async () => {
