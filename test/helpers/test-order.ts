@@ -4,9 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What starts processes for a test is named for it. */
 const STARTS_PROCESSES = /\/(?:[a-z-]+-process(?:es)?|postgres-server)\.ts'/
 /** Loads all of the server in one process, and keeps what Node has compiled for all the others (`node-process.ts`). */
-const WARMS_UP = '/loaded-when-used.test.ts'
+export const WARMS_UP = '/loaded-when-used.test.ts'
 /** Waits longer than any other, for many processes. */
-const LONGEST = '/whole-processes.test.ts'
+export const LONGEST = '/whole-processes.test.ts'
 
 /**
  * The order of the test files. In vitest's own order, by length, those meet that wait for processes, and while all workers wait the
